@@ -1,0 +1,156 @@
+"""What is known: the record. Two implementations, SQLite and Elasticsearch, one conformance suite.
+
+The store only keeps; decisions stay in Python. A write is on disk (or acknowledged by the cluster) when the call
+returns; reading by id sees it at once, ``scan`` and searches may lag a second until ``refresh``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pipeline.archive.query import Node
+from pipeline.model import Article, R, Record
+
+T = TypeVar("T")
+Version = str
+"""Opaque; equal only while the record is unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[T]):
+    """A record and the version that ``replace`` must name."""
+
+    record: T
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What became of one record in ``create_many``."""
+
+    id: str
+    outcome: Literal["created", "exists", "refused"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One page of a search."""
+
+    total: int
+    articles: tuple[Article, ...]
+    next: str
+    """Cursor of the next page ('' on the last one). Opaque; only for the same query and sort."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One day, week (from Monday) or month of a timeline, in the analyst's zone."""
+
+    start: date
+    articles: int
+    stories: int
+    coverage: int
+    """All dated entries, in the bucket, of the sources that have a hit anywhere in the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Buckets in order, without gaps between the first and the last hit."""
+
+    buckets: tuple[Bucket, ...]
+    undated: int
+    """Articles found that have no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """One source of a result."""
+
+    source: str
+    articles: int
+    stories: int
+    entries: int
+    """All entries of the source, whatever became of them (share = stories / entries)."""
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value of a field, and how many articles of the result have it."""
+
+    value: str
+    articles: int
+
+
+class Archive(Protocol):
+    """Get, create once, compare-and-set, scan; and the analyst's questions."""
+
+    def get(self, kind: type[R], id: str) -> Stored[R] | None:
+        """A record by id, with its version."""
+
+    def create(self, record: Record) -> bool:
+        """Create once: False when the id exists (nothing is changed then)."""
+
+    def create_many(self, records: Sequence[Record]) -> list[Created]:
+        """Create once for each, in as few round trips as the store allows; an outcome per record, in order."""
+
+    def replace(self, record: Record, version: Version) -> Version:
+        """Compare-and-set of the whole record; returns the new version. Raises ``errors.Conflict`` when the
+        stored version is another one or the record is gone."""
+
+    def delete(self, kind: type[R], id: str) -> bool:
+        """Removes a record; False when there was none."""
+
+    def scan(
+        self,
+        kind: type[R],
+        where: Mapping[str, str] | None = None,
+        *,
+        since: datetime | None = None,
+        after: str = "",
+        n: int = 500,
+    ) -> list[Stored[R]]:
+        """Up to ``n`` records of a kind in order of id, after the id ``after``: those whose ``keys()`` equal
+        ``where`` and whose ``moment`` is at or after ``since``."""
+
+    def count(self, kind: type[R], where: Mapping[str, str] | None = None) -> int:
+        """How many such records there are."""
+
+    def search(
+        self,
+        query: Node | None,
+        *,
+        sort: Literal["newest", "relevance"] = "newest",
+        limit: int = 20,
+        after: str = "",
+        zone: str = "UTC",
+    ) -> Hits:
+        """Articles that match. Newest first is ``published`` descending, undated last, id descending.
+        Raises ``errors.UserError`` on a cursor that is not one, ``query.QueryError`` never (the tree is valid)."""
+
+    def timeline(
+        self, query: Node | None, *, by: Literal["day", "week", "month"] = "day", zone: str = "UTC"
+    ) -> Timeline:
+        """Counts over time in the zone."""
+
+    def sources(self, query: Node | None, *, zone: str = "UTC") -> list[SourceCount]:
+        """Counts per source, most articles first, then by name."""
+
+    def facets(
+        self, query: Node | None, fields: Iterable[str], *, n: int = 20, zone: str = "UTC"
+    ) -> dict[str, list[Facet]]:
+        """Top values of ``source``, ``kind``, ``state``, ``place``, ``stage``, ``direction``, ``lang`` in a result."""
+
+    def health(self) -> str:
+        """'' when well, else one sentence for the operator."""
+
+    def refresh(self) -> None:
+        """Whatever was written before is visible to ``scan`` and searches afterwards."""
+
+    def close(self) -> None:
+        """Lets go of files and connections."""
