@@ -4,7 +4,8 @@
     ├── Retry        try again later, at the earliest after ``after`` seconds
     │   ├── Unreachable     no name, no route, refused, reset, bad TLS
     │   ├── TooSlow         the total deadline passed
-    │   ├── Throttled       429 or 503, or the host asked us to wait
+    │   ├── NotYet          the host's turn has not come; nothing was asked of it
+    │   ├── Throttled       429 or 503: the host asked us to wait
     │   └── Unavailable     a server of our own (archive, frontier, mail) does not answer
     ├── Discard      an orderly end: recorded with its reason, never tried again
     │   ├── Refused         the guard refused the address (scheme, port, network, credentials)
@@ -73,8 +74,12 @@ class TooSlow(Retry):
     """The total deadline of one request passed."""
 
 
+class NotYet(Retry):
+    """The host's turn has not come: nothing was asked of it, so this is no failure of it."""
+
+
 class Throttled(Retry):
-    """The server asked us to slow down (429, 503 with or without Retry-After), or its turn has not come."""
+    """The server asked us to slow down (429, 503 with or without Retry-After)."""
 
 
 class Unavailable(Retry):

@@ -306,6 +306,8 @@ class Article:
     home: str
     """Home place of the source (see ``Feed.place``)."""
     feed: str
+    entry: str
+    """Id of the entry that brought it."""
     first_seen: datetime
     published: datetime | None = None
     published_origin: DateOrigin | None = None
@@ -458,7 +460,9 @@ class Docket:
         return self.changed
 
     def keys(self) -> Mapping[str, str]:
-        owing = any(not notice.done for notice in self.notices)
+        trail = {entry.id for entry in self.audit}
+        begun = any(one.startswith("intend:") and f"merge:{one[7:]}" not in trail for one in trail)
+        owing = begun or any(not notice.done for notice in self.notices)
         return {"open": "1" if owing else "0", "state": self.jurisdiction.state, "label": self.jurisdiction.label}
 
 

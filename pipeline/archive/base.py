@@ -6,9 +6,10 @@ returns; reading by id sees it at once, ``scan`` and searches may lag a second u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pipeline.archive.query import Node
@@ -152,5 +153,31 @@ class Archive(Protocol):
     def refresh(self) -> None:
         """Whatever was written before is visible to ``scan`` and searches afterwards."""
 
+    def verify(self) -> list[str]:
+        """What does not agree with itself (index against records, names of what is not there), a sentence each."""
+
+    def backup(self, path: Path) -> None:
+        """Writes a consistent copy while others write. Raises ``UserError`` when the file is there or cannot be."""
+
+    def forget(self, id: str) -> bool:
+        """Removes an article and its entry for good; False when there is neither."""
+
     def close(self) -> None:
         """Lets go of files and connections."""
+
+
+PAGE = 500
+"""Records that ``every`` reads at once."""
+
+
+def every(
+    archive: Archive, kind: type[R], where: Mapping[str, str] | None = None, *, since: datetime | None = None
+) -> Iterator[Stored[R]]:
+    """All such records (see ``Archive.scan``), page by page, in order of id."""
+    after = ""
+    while True:
+        page = archive.scan(kind, where, since=since, after=after, n=PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].record.id

@@ -59,7 +59,8 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Counts of the frontier, for status and for knowing when a run is idle."""
+    """Counts of the frontier, for status and for knowing when a run is idle. What waits for the end of its host's
+    hold is not due."""
 
     feeds: int
     """All feeds known here."""

@@ -318,8 +318,9 @@ class SqliteFrontier:
             counts = {
                 kind: (total, due, leased, next_at)
                 for kind, total, due, leased, next_at in connection.execute(
-                    "SELECT kind, count(*), sum(at <= :now), sum(owner IS NOT NULL AND at > :now),"
-                    " min(CASE WHEN owner IS NULL THEN at END) FROM due GROUP BY kind",
+                    "SELECT kind, count(*), sum(max(at, ifnull(hold, 0)) <= :now), sum(owner IS NOT NULL AND at > :now),"
+                    " min(CASE WHEN owner IS NULL THEN max(at, ifnull(hold, 0)) END)"
+                    " FROM due LEFT JOIN host USING(host) GROUP BY kind",
                     {"now": now.timestamp()},
                 )
             }

@@ -255,6 +255,13 @@ class TestTheWhole:
         assert backlog.next_at == NOW
         assert frontier.backlog(NOW + LEASE).due_feeds == 2
 
+    def test_what_waits_for_a_hold_is_not_due(self, frontier: Frontier) -> None:
+        frontier.put("entry", [due("a", "held.example"), due("b", "booked.example")])
+        frontier.hold("held.example", NOW + LEASE)
+        frontier.turn("booked.example", NOW, LEASE)
+        assert frontier.backlog(NOW).due_entries == 1
+        assert frontier.backlog(NOW + LEASE).due_entries == 2
+
     def test_filled_until_lost(self, frontier: Frontier) -> None:
         assert not frontier.filled()
         frontier.set_filled()

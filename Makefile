@@ -1,0 +1,48 @@
+# Two commands do all the set-up: `make demo` shows the main job, `make test` passes the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install demo run web test test-long lint bench clean
+
+help:            ## what there is
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+install: .venv/installed  ## the program in .venv, so that .venv/bin/sanctuary-watch runs
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+demo: install    ## a small newsroom on loopback, watched from its feeds to the alerts; KEEP=1 leaves it running
+	$(BIN)/python -m demo
+
+run: install     ## watches config/feeds.opml until stopped
+	$(BIN)/sanctuary-watch feeds import config/feeds.opml > /dev/null
+	$(BIN)/sanctuary-watch run
+
+web: install     ## search, docket and why pages
+	$(BIN)/sanctuary-watch web
+
+lint: .venv/installed-test  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint       ## installs what the tests need and runs them
+	$(BIN)/python -m pytest -n 2 -m 'not long'
+
+test-long: lint  ## what takes longer than a minute
+	$(BIN)/python -m pytest -m long
+
+bench: .venv/installed-test  ## every benchmark, one after another
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+clean:           ## removes what was installed and cached
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

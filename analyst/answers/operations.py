@@ -1,0 +1,178 @@
+"""What the operator asks: feeds, subscriptions, the outbox, quarantine, and whether all is well."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from analyst.answers.results import (
+    AlertRow,
+    AlertsAnswer,
+    CheckRow,
+    FeedRow,
+    FeedsAnswer,
+    QuarantineAnswer,
+    QuarantineRow,
+    StatusAnswer,
+    SubscriptionRow,
+    SubscriptionsAnswer,
+)
+from analyst.answers.text import instant, moment
+from pipeline.archive.base import Archive, every
+from pipeline.feeds import schedule
+from pipeline.feeds.note import FeedNote
+from pipeline.frontier.base import Frontier
+from pipeline.model import Alert, Article, Clock, Docket, Entry, Feed, Quarantined, Subscription
+
+OVERDUE = timedelta(hours=2)
+"""A feed that is due for longer is polled by nobody: a cron job that runs every hour is well."""
+LATE_MAIL = timedelta(hours=2)
+ILL_SHARE = 0.25
+"""More failing feeds than this share are not the feeds' fault, or need a person."""
+LITTLE_DISK = 500 * 2**20
+
+
+def feeds(archive: Archive, frontier: Frontier, now: Clock) -> FeedsAnswer:
+    """Every feed with its health. The frontier's note knows it best; when that is lost, the archive's record does."""
+    notes, dues = frontier.notes("feed"), frontier.dues("feed")
+    rows = []
+    for stored in every(archive, Feed):
+        feed = stored.record
+        note = FeedNote.from_bytes(notes.get(feed.id, b""))
+        last = max(filter(None, (feed.last_success, note.last_success)), default=None)
+        row: FeedRow = {
+            "url": feed.url,
+            "title": feed.title,
+            "place": feed.place,
+            "kind": feed.kind,
+            "healthy": feed.failure is None and last is not None,
+            "last_success": instant(last),
+            "next_poll": instant(dues.get(feed.id)),
+            "error": {"class": feed.failure.error, "reason": feed.failure.reason} if feed.failure else None,
+            "quiet": schedule.gone_quiet(note, now()),
+        }
+        rows.append(row)
+    return {"feeds": sorted(rows, key=lambda row: (row["title"].casefold(), row["url"]))}
+
+
+def subscription_row(subscription: Subscription) -> SubscriptionRow:
+    """A subscription as an answer shows it."""
+    return {
+        "id": subscription.id,
+        "name": subscription.name,
+        "to": subscription.to,
+        "places": list(subscription.places),
+        "directions": list(subscription.directions),
+        "kinds": list(subscription.kinds),
+        "min_confidence": subscription.min_confidence,
+        "created": moment(subscription.created),
+    }
+
+
+def subscriptions(archive: Archive) -> SubscriptionsAnswer:
+    """All subscriptions, oldest first."""
+    found = sorted((s.record for s in every(archive, Subscription)), key=lambda s: (s.created, s.id))
+    return {"subscriptions": [subscription_row(subscription) for subscription in found]}
+
+
+def alert_row(alert: Alert) -> AlertRow:
+    """A row of the outbox as an answer shows it."""
+    return {
+        "id": alert.id,
+        "subscription": alert.subscription,
+        "measure": alert.measure,
+        "action": alert.action,
+        "kind": alert.kind,
+        "state": alert.state,
+        "reason": alert.reason,
+        "attempts": alert.attempts,
+        "message_id": alert.message_id or None,
+        "created": moment(alert.created),
+        "sent": instant(alert.sent),
+    }
+
+
+def alerts(archive: Archive) -> AlertsAnswer:
+    """The outbox, newest first."""
+    found = sorted((s.record for s in every(archive, Alert)), key=lambda a: (a.created, a.id), reverse=True)
+    return {"alerts": [alert_row(alert) for alert in found]}
+
+
+def quarantine_row(kept: Quarantined) -> QuarantineRow:
+    """A quarantined thing as an answer shows it."""
+    return {
+        "id": kept.id,
+        "what": kept.what,
+        "key": kept.key,
+        "url": kept.url,
+        "step": kept.step,
+        "error": {"class": kept.error, "reason": kept.reason},
+        "attempts": kept.attempts,
+        "at": moment(kept.at),
+    }
+
+
+def quarantine(archive: Archive) -> QuarantineAnswer:
+    """What is in quarantine, newest first."""
+    found = sorted((s.record for s in every(archive, Quarantined)), key=lambda q: (q.at, q.id), reverse=True)
+    return {"quarantine": [quarantine_row(kept) for kept in found]}
+
+
+def status(archive: Archive, frontier: Frontier, now: Clock, home: Path) -> StatusAnswer:
+    """Counts, and checks that each say what is wrong in one sentence."""
+    at = now()
+    all_feeds = feeds(archive, frontier, now)["feeds"]
+    failing = [row for row in all_feeds if row["error"]]
+    quiet = [row for row in all_feeds if row["quiet"]]
+    overdue = [due for due in frontier.dues("feed").values() if at - due > OVERDUE]
+    waiting = [s.record for s in every(archive, Alert, {"state": "waiting"})]
+    late = [alert for alert in waiting if at - alert.created > LATE_MAIL]
+    ills = archive.health()
+    free = shutil.disk_usage(home).free
+    kept = archive.count(Quarantined)
+    backlog = frontier.backlog(at)
+    checks = [
+        _check("archive", not ills, ills or "answers"),
+        _check(
+            "polling", not overdue, f"{len(overdue)} feeds are overdue: does a monitor run?" if overdue else "on time"
+        ),
+        _check(
+            "feeds",
+            len(failing) <= ILL_SHARE * len(all_feeds),
+            f"{len(failing)} of {len(all_feeds)} fail" + (f", first {failing[0]['url']}" if failing else ""),
+        ),
+        _check("quiet feeds", True, f"{len(quiet)} bring less than is their habit"),
+        _check("quarantine", not kept, f"{kept} kept; see 'quarantine list'" if kept else "empty"),
+        _check(
+            "mail",
+            not late,
+            f"{len(late)} wait for over {LATE_MAIL}: {late[0].reason or 'not tried'}"
+            if late
+            else f"{len(waiting)} wait",
+        ),
+        _check("disk", free > LITTLE_DISK, f"{free // 2**20} MB free"),
+    ]
+    return {
+        "healthy": all(check["ok"] for check in checks),
+        "checks": checks,
+        "counts": {
+            "feeds": len(all_feeds),
+            "entries": archive.count(Entry),
+            "entries_waiting": archive.count(Entry, {"outcome": "waiting"}),
+            "discards": archive.count(Entry, {"outcome": "discard"}),
+            "copies": archive.count(Entry, {"outcome": "copy"}),
+            "articles": archive.count(Article),
+            "dockets": archive.count(Docket),
+            "subscriptions": archive.count(Subscription),
+            "alerts_waiting": len(waiting),
+            "alerts_sent": archive.count(Alert, {"state": "sent"}),
+            "quarantine": kept,
+            "due_feeds": backlog.due_feeds,
+            "due_entries": backlog.due_entries,
+        },
+    }
+
+
+def _check(name: str, ok: bool, detail: str) -> CheckRow:
+    return {"name": name, "ok": ok, "detail": detail}

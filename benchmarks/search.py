@@ -1,0 +1,192 @@
+"""How fast a big archive answers: ``python -m benchmarks.search [--articles 100000] [--file archive.sqlite3]``.
+
+Builds an archive of synthetic articles (about 600 words each, word frequencies as in English, three years, 400
+sources, 600 places) unless the file is there already, asks each question many times, in turn, and prints what it took
+in milliseconds: the newest 20 with total and snippets as the search page needs them (limit: p95 under 60 ms), then
+timeline, sources and facets. The figures of one run compare; those of two machines do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from pipeline.archive import open_archive
+from pipeline.archive.base import Archive
+from pipeline.archive.highlight import highlight
+from pipeline.archive.query import parse
+from pipeline.model import STAGES, Article, Entry, Item, make_id
+
+LIMIT_MS = 60.0
+BATCH = 500
+QUERIES = (
+    "sanctuary",
+    '"sanctuary city"',
+    "287(g)",
+    '"welcoming city resolution"',
+    "immigra*",
+    "the",
+    "",
+    'place:"City 17, CA" sanctuary',
+    "sanctuary place:CA since:2025-01",
+    '("sanctuary city" OR 287(g)) -gun kind:news',
+    '"council ordinance"~8',
+    'NOT sanctuary',
+)  # fmt: skip
+TOPICS = (
+    (0.15, "sanctuary"), (0.06, "sanctuary city"), (0.05, "287(g)"), (0.002, "welcoming city resolution"),
+    (0.2, "city council"), (0.1, "ordinance"), (0.2, "immigration"), (0.1, "immigrants"), (0.03, "gun"),
+)  # fmt: skip
+STATES = ("CA", "TX", "IL", "NY", "WA", "FL", "AZ", "CO", "NJ", "MA", "OR", "GA")
+FIRST_DAY = datetime(2023, 1, 1, tzinfo=UTC)
+DAYS = 1_095
+
+
+def articles(count: int) -> Iterator[tuple[Article, list[Entry]]]:
+    """Synthetic articles in order of publication, each with its entry and two that became nothing."""
+    random = Random(7)
+    vocabulary = [
+        *["the", "of", "to", "and", "a", "in", "for", "is", "on", "that", "by", "this", "with", "it", "as"],
+        *(_word(random) for _ in range(60_000)),
+    ]
+    weights = list(itertools.accumulate(1 / (rank + 2.7) for rank in range(len(vocabulary))))
+    stories: list[str] = []
+    for number in range(count):
+        body = random.choices(vocabulary, cum_weights=weights, k=random.randint(300, 900))
+        for share, topic in TOPICS:
+            if random.random() < share:
+                for _ in range(random.randint(1, 4)):
+                    body.insert(random.randrange(len(body)), topic)
+        name = make_id("article", str(number))
+        copied = stories and random.random() < 0.3
+        story = random.choice(stories[-200:]) if copied else name
+        stories.append(story)
+        source = int(random.triangular(0, 400, 20))
+        published = FIRST_DAY + timedelta(days=DAYS * number / count, seconds=random.randrange(3600))
+        state = random.choice(STATES)
+        article = Article(
+            id=name,
+            url=f"https://paper{source}.example/{number}",
+            title=" ".join(body[:9]).capitalize(),
+            text=_paragraphs(body),
+            source=f"Paper {source}",
+            source_kind="news",
+            home=STATES[source % len(STATES)],
+            feed=make_id("feed", str(source)),
+            entry=name,
+            first_seen=published,
+            published=None if random.random() < 0.03 else published,
+            lang="en",
+            kind=random.choice(("news", "news", "news", "wire", "opinion")),
+            places=(f"City {random.randrange(50)}, {state}",),
+            stages=(random.choice(STAGES),) if random.random() < 0.2 else (),
+            directions=("limits_cooperation",) if random.random() < 0.2 else (),
+            fingerprints=tuple(random.getrandbits(63) for _ in range(40)),
+            story=story,
+            pending=False,
+        )
+        yield article, [_entry(article, which) for which in range(3)]
+
+
+def build(archive: Archive, count: int) -> None:
+    """Fills an empty archive and tells how long writing took."""
+    writing = 0.0
+    made = articles(count)
+    while batch := list(itertools.islice(made, BATCH)):
+        begin = time.perf_counter()
+        archive.create_many([entry for _, entries in batch for entry in entries])
+        archive.create_many([article for article, _ in batch])
+        writing += time.perf_counter() - begin
+    print(f"{count:,} articles and {3 * count:,} entries written in {writing:.0f} s")
+
+
+def measure(ask: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """p50 and p95 of the time of a question, in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - begin) * 1000)
+    times.sort()
+    return times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.95))]
+
+
+def page(archive: Archive, query: str) -> int:
+    """What the search page asks first: newest 20, total, highlighted titles and snippets."""
+    tree = parse(query)
+    hits = archive.search(tree, limit=20)
+    for article in hits.articles:
+        highlight(tree, "title", article.title)
+        highlight(tree, "body", article.text, around=120)
+    return hits.total
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--file", type=Path, help="kept and used again; default: a temporary one")
+    options = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        file: Path = options.file or Path(folder) / "archive.sqlite3"
+        known = file.exists()
+        archive = open_archive(f"sqlite:///{file.absolute()}")
+        if not known:
+            build(archive, options.articles)
+        print(f"{archive.count(Article):,} articles, {file.stat().st_size / 1e6:,.0f} MB; p50 / p95 in ms")
+        slowest = compare(archive, options.rounds)
+        print(f"newest 20 + total + snippets: slowest p95 {slowest:.1f} ms, limit {LIMIT_MS:.0f} ms")
+        archive.close()
+
+
+def compare(archive: Archive, rounds: int) -> float:
+    """Prints a line for each query; returns the slowest p95 of a first page."""
+    facets = ("source", "kind", "place", "state", "stage", "direction", "lang")
+    begin = time.perf_counter()
+    archive.timeline(None)
+    print(f"first count of the process (columns are read): {(time.perf_counter() - begin) * 1000:.0f} ms")
+    print(f"{'query':48}{'hits':>9}{'newest page':>15}{'best page':>15}{'timeline':>15}{'sources':>15}{'facets':>15}")
+    slowest = 0.0
+    for query in QUERIES:
+        tree = parse(query)
+        first = measure(lambda query=query: page(archive, query), rounds)  # type: ignore[misc]
+        others = [
+            measure(ask, max(5, rounds // 4))
+            for ask in (
+                lambda tree=tree: archive.search(tree, sort="relevance"),
+                lambda tree=tree: archive.timeline(tree, by="week", zone="America/Los_Angeles"),
+                lambda tree=tree: archive.sources(tree),
+                lambda tree=tree: archive.facets(tree, facets),
+            )
+        ]
+        slowest = max(slowest, first[1])
+        figures = "".join(f"{f'{p50:.1f} / {p95:.1f}':>15}" for p50, p95 in (first, *others))
+        print(f"{query or '(everything)':48}{archive.search(tree, limit=1).total:>9,}{figures}")
+    return slowest
+
+
+def _word(random: Random) -> str:
+    return "".join(random.choice("bcdfglmnprstv") + random.choice("aeiou") for _ in range(random.randint(2, 4)))
+
+
+def _paragraphs(body: list[str]) -> str:
+    return ".\n\n".join(" ".join(body[start : start + 60]) for start in range(0, len(body), 60)) + "."
+
+
+def _entry(article: Article, which: int) -> Entry:
+    name = article.id if which == 0 else make_id("entry", article.id, str(which))
+    return Entry(
+        id=name, url=f"{article.url}/{which}", feed=article.feed, source=article.source, first_seen=article.first_seen,
+        item=Item(id=name, title=article.title, link=article.url), published=article.published,
+        outcome="article" if which == 0 else "discard", reason="" if which == 0 else "irrelevant",
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""``archive``: check it, back it up, bring it up to date, forget an address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypedDict
+
+import typer
+
+from cli import context
+from cli.output import Json, show, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.archive.base import Archive
+
+app = typer.Typer(help="The record: check, back up, migrate, forget.", no_args_is_help=True)
+
+
+class ArchiveAnswer(TypedDict):
+    """Counts per kind of record, and what is wrong or was changed."""
+
+    counts: dict[str, int]
+    differences: list[str]
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Checks that index and records agree; exit status 1 when they do not."""
+    with context.stores() as stores:
+        answer = _answer(stores.archive, stores.archive.verify())
+    _show(answer, as_json=as_json, well="All is as it should be.")
+    if answer["differences"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file.")],
+    as_json: Json = False,
+) -> None:
+    """Writes a consistent copy of the archive while it is in use."""
+    with context.stores() as stores:
+        stores.archive.backup(file)
+        answer = _answer(stores.archive, [])
+    _show(answer, as_json=as_json, well=f"Written: {file}")
+
+
+@app.command()
+def migrate(as_json: Json = False) -> None:
+    """Brings the archive to this release's form; a copy of the old one is kept beside it."""
+    with context.stores() as stores:  # opening migrates
+        answer = _answer(stores.archive, [])
+    _show(answer, as_json=as_json, well="The archive has this release's form.")
+
+
+@app.command()
+def forget(url: str, as_json: Json = False) -> None:
+    """Removes an article and its entry for good."""
+    from pipeline.articles import urls
+    from pipeline.errors import UserError
+    from pipeline.model import make_id
+
+    with context.stores() as stores:
+        key = make_id("article", urls.canonical(url))
+        if not stores.archive.forget(key):
+            raise UserError("nothing is known of this address", subject=url)
+        answer = _answer(stores.archive, [])
+    _show(answer, as_json=as_json, well=f"Forgotten: {url}")
+
+
+def _answer(archive: Archive, differences: list[str]) -> ArchiveAnswer:
+    from pipeline.model import RECORDS
+
+    archive.refresh()
+    return {"counts": {kind.KIND: archive.count(kind) for kind in RECORDS}, "differences": differences}
+
+
+def _show(answer: ArchiveAnswer, *, as_json: bool, well: str) -> None:
+    def human(console: Console) -> None:
+        table(console, ["kind", "records"], answer["counts"].items(), empty="")
+        for difference in answer["differences"]:
+            console.print(difference, markup=False)
+        if not answer["differences"]:
+            console.print(well, markup=False)
+
+    show(answer, as_json=as_json, human=human)

@@ -1,0 +1,301 @@
+"""The analyst's commands: search, timeline, sources, docket, why, status, explain, eval."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import context
+from cli.output import Csv, Json, day, printable, show, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from analyst.answers.results import DocketAnswer
+
+
+class Sort(StrEnum):
+    """Order of results."""
+
+    newest = "newest"
+    relevance = "relevance"
+
+
+class By(StrEnum):
+    """Width of a bucket."""
+
+    day = "day"
+    week = "week"
+    month = "month"
+
+
+class Order(StrEnum):
+    """Order of sources."""
+
+    most = "count"
+    share = "share"
+    first = "first"
+
+
+Query = Annotated[
+    str, typer.Argument(help='For example: \'"sanctuary city" AND place:CA since:2025-01\'. "" finds all.')
+]
+Zone = Annotated[str, typer.Option("--tz", help="The analyst's time zone, an IANA name.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands to the program."""
+    for command in (search, timeline, sources, docket, why, status, explain, evaluate):
+        app.command(name="eval" if command is evaluate else None)(command)
+
+
+def search(
+    query: Query,
+    sort: Annotated[Sort, typer.Option(help="Newest first, or best match first.")] = Sort.newest,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Articles on one page.")] = 20,
+    after: Annotated[str, typer.Option(help="The cursor 'next' of the page before.")] = "",
+    tz: Zone = "UTC",
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Articles that match a query."""
+    from analyst import answers
+
+    with context.stores() as stores:
+        answer = answers.search(stores.archive, query, sort=sort.value, limit=limit, after=after, zone=tz)
+
+    def human(console: Console) -> None:
+        table(
+            console,
+            ["date", "source", "title", "places", "measure"],
+            (
+                [
+                    day(found["published"]),
+                    found["source"],
+                    found["title"] + (" (copy)" if found["copy_of"] else "") + f"\n{found['url']}",
+                    ", ".join(found["places"]),
+                    ", ".join(found["measures"]),
+                ]
+                for found in answer["articles"]
+            ),
+            empty="Nothing found.",
+        )
+        shown = len(answer["articles"])
+        console.print(f"{shown} of {answer['total']} articles", markup=False)
+        if answer["next"]:
+            console.print(f"more: --after {answer['next']}", markup=False)
+
+    show(answer, as_json=as_json, as_csv=as_csv, rows=answer["articles"], human=human)
+
+
+def timeline(
+    query: Query,
+    by: Annotated[By, typer.Option(help="Width of a bucket; weeks begin on Monday.")] = By.day,
+    tz: Zone = "UTC",
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Coverage over time: articles, stories (copies folded), and their share of all that the same sources published."""
+    from analyst import answers
+
+    with context.stores() as stores:
+        answer = answers.timeline(stores.archive, query, by=by.value, zone=tz)
+
+    def human(console: Console) -> None:
+        most = max((bucket["stories"] for bucket in answer["buckets"]), default=0)
+        table(
+            console,
+            [by.value, "articles", "stories", "share", ""],
+            (
+                [
+                    bucket["start"],
+                    bucket["articles"],
+                    bucket["stories"],
+                    f"{bucket['share']:.1%}",
+                    "█" * round(24 * bucket["stories"] / most) if most else "",
+                ]
+                for bucket in answer["buckets"]
+            ),
+            empty="Nothing found that has a date.",
+        )
+        if answer["undated"]:
+            console.print(f"{answer['undated']} articles have no date.", markup=False)
+
+    show(answer, as_json=as_json, as_csv=as_csv, rows=answer["buckets"], human=human)
+
+
+def sources(
+    query: Query,
+    by: Annotated[Order, typer.Option(help="Most articles, largest share of their own output, or first to report.")] = (
+        Order.most
+    ),
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Who covered it."""
+    from analyst import answers
+
+    with context.stores() as stores:
+        answer = answers.sources(stores.archive, query, by=by.value)
+
+    def human(console: Console) -> None:
+        table(
+            console,
+            ["source", "articles", "stories", "share", "first", "last"],
+            (
+                [
+                    row["source"],
+                    row["articles"],
+                    row["stories"],
+                    f"{row['share']:.1%}",
+                    (row["first"] or "undated")[:16].replace("T", " "),
+                    (row["last"] or "undated")[:16].replace("T", " "),
+                ]
+                for row in answer["sources"]
+            ),
+            empty="Nothing found.",
+        )
+
+    show(answer, as_json=as_json, as_csv=as_csv, rows=answer["sources"], human=human)
+
+
+def docket(
+    place: Annotated[str, typer.Argument(help="'Los Angeles, CA', a state such as 'CA', or nothing for all.")] = "",
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Measures with their stages, votes, dates and the sentences that prove them."""
+    from analyst import answers
+
+    with context.stores() as stores:
+        answer = answers.docket(stores.archive, place)
+    rows = [
+        {
+            "place": place_label(measure["jurisdiction"]),
+            "measure": measure["id"],
+            "instrument": measure["instrument"],
+            "identifier": measure["identifier"],
+            "direction": measure["direction"],
+            "stage": action["stage"],
+            "date": action["date"],
+            "vote": vote_text(action["vote"]),
+            "sentence": action["evidence"][0]["sentence"] if action["evidence"] else "",
+            "url": action["evidence"][0]["url"] if action["evidence"] else "",
+        }
+        for measure in answer["measures"]
+        for action in measure["actions"]
+    ]
+
+    show(answer, as_json=as_json, as_csv=as_csv, rows=rows, human=lambda console: print_docket(console, answer))
+
+
+def print_docket(console: Console, answer: DocketAnswer) -> None:
+    """Measures for eyes."""
+    if not answer["measures"]:
+        console.print("No measure is known there.", markup=False)
+    for measure in answer["measures"]:
+        name = f"{place_label(measure['jurisdiction'])}: {(measure['instrument'] or 'measure').replace('_', ' ')}"
+        if measure["identifier"]:
+            name += f" {measure['identifier']}"
+        console.print(f"\n{name}", style="bold", markup=False)
+        facts = [measure["body"], (measure["direction"] or "").replace("_", " "), *measure["provisions"]]
+        console.print("  " + "; ".join(fact.replace("_", " ") for fact in facts if fact), markup=False)
+        console.print(f"  id {measure['id']}", style="dim", markup=False)
+        for action in measure["actions"]:
+            vote = vote_text(action["vote"])
+            line = f"  {action['date'] or 'undated':10}  {action['stage'].replace('_', ' ')}" + (
+                f", {vote}" if vote else ""
+            )
+            console.print(f"{line}  ({len(action['articles'])} articles)", markup=False)
+            if action["evidence"]:
+                quote = action["evidence"][0]
+                console.print(f"      “{printable(quote['sentence'])}”", markup=False)
+                console.print(
+                    f"      {printable(quote['source'])}, {printable(quote['url'])}", style="dim", markup=False
+                )
+
+
+def place_label(place: Any) -> str:
+    """``Los Angeles, CA``; a state or the federal level is its own name."""
+    named: str = place["name"]
+    return named if place["type"] in ("state", "federal") or not place["state"] else f"{named}, {place['state']}"
+
+
+def vote_text(vote: Any) -> str:
+    """``13-0, unanimous``."""
+    if vote is None:
+        return ""
+    parts = []
+    if vote["for"] is not None and vote["against"] is not None:
+        parts.append(f"{vote['for']}-{vote['against']}")
+    if vote["unanimous"]:
+        parts.append("unanimous")
+    return ", ".join(parts)
+
+
+def why(url: Annotated[str, typer.Argument(help="The address of an article.")], as_json: Json = False) -> None:
+    """What became of a URL, step by step."""
+    from analyst import answers
+
+    with context.stores() as stores:
+        answer = answers.why(stores.archive, url)
+
+    def human(console: Console) -> None:
+        reason = f": {answer['reason']}" if answer["reason"] else ""
+        console.print(printable(f"{answer['outcome']}{reason}"), style="bold", markup=False)
+        table(
+            console,
+            ["at", "step", "result"],
+            ([step["at"], step["step"], step["result"]] for step in answer["steps"]),
+            empty="Nothing has happened to it.",
+        )
+
+    show(answer, as_json=as_json, human=human)
+
+
+def status(as_json: Json = False) -> None:
+    """Whether all is well; exit status 1 when it is not."""
+    from analyst import answers
+    from pipeline.model import utc_now
+
+    with context.stores() as stores:
+        answer = answers.status(stores.archive, stores.frontier, utc_now, stores.settings.home)
+
+    def human(console: Console) -> None:
+        table(
+            console,
+            ["", "check", "detail"],
+            (["ok" if check["ok"] else "ILL", check["name"], check["detail"]] for check in answer["checks"]),
+            empty="",
+        )
+        table(console, ["count", ""], answer["counts"].items(), empty="")
+
+    show(answer, as_json=as_json, human=human)
+    if not answer["healthy"]:
+        raise typer.Exit(1)
+
+
+def explain(
+    what: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="HTML or plain text; '-' reads standard input.")],
+    as_json: Json = False,
+) -> None:
+    """What the monitor reads in an article, and why. Records nothing."""
+    from cli.explaining import explain as explained
+    from cli.explaining import print_explanation
+
+    answer = explained(what)
+    show(answer, as_json=as_json, human=lambda console: print_explanation(console, answer))
+
+
+def evaluate(
+    cases: Annotated[str, typer.Argument(metavar="CASES.jsonl", help="Labelled cases, one JSON object a line.")],
+    as_json: Json = False,
+) -> None:
+    """Scores the recognition of policy actions on labelled cases."""
+    from cli.evaluating import evaluate as evaluated
+    from cli.evaluating import print_evaluation
+
+    answer = evaluated(cases)
+    show(answer, as_json=as_json, human=lambda console: print_evaluation(console, answer))

@@ -1,0 +1,23 @@
+"""From a notice to a mail that its reader trusts: subscriptions, notices, outbox, rendering, and the way out."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from config.settings import Settings
+
+
+class Transport(Protocol):
+    """Hands mails over: an SMTP server (``smtp.Server``), or a folder of files (``files.Folder``)."""
+
+    def send(self, mail: bytes, sender: str, to: str) -> None:
+        """Returns once the mail is accepted. Raises ``Retry`` (later, ``outbox.Stopped`` when an operator has to act)
+        or ``Discard`` (never)."""
+
+
+def open_transport(settings: Settings) -> Transport:
+    """The configured way out. Raises ``UserError`` when the SMTP URL cannot be used."""
+    from pipeline.alerts.files import Folder
+    from pipeline.alerts.smtp import Server
+
+    return Server.from_url(settings.smtp_url) if settings.smtp_url else Folder(settings.outbox)

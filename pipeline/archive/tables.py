@@ -1,0 +1,223 @@
+"""One table of records in the SQLite archive: create once, compare-and-set, delete, scan, count.
+
+``Table`` serves every kind; ``EntryTable`` also keeps the account of coverage, and ``articles.ArticleTable`` the
+search index. Everything that takes a connection runs inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Generic
+
+from pipeline import errors
+from pipeline.archive.base import Stored
+from pipeline.archive.days import seconds
+from pipeline.archive.labels import Labels
+from pipeline.model import Entry, R, dump, load
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[R]):
+    """A record made ready to be written, so that the write lock is held only for the writing."""
+
+    record: R
+    values: tuple[Any, ...]
+    """For the columns after ``id`` and ``version``: moment, keys, what the kind adds, data."""
+
+
+class Table(Generic[R]):
+    """The records of one kind."""
+
+    number: ClassVar[str] = "seq"
+    """The integer primary key's column."""
+    more: ClassVar[tuple[str, ...]] = ()
+    """Columns besides those that every kind has, in the order of ``more_values``."""
+    old: ClassVar[tuple[str, ...]] = ()
+    """Columns of the stored row that ``replaced`` and ``deleted`` want to see."""
+
+    def __init__(self, kind: type[R], keys: Sequence[str]) -> None:
+        """``keys``: the names that ``kind.keys()`` returns."""
+        self.kind = kind
+        self.name = kind.KIND
+        self.keys = tuple(keys)
+        values = ("moment", *(f"key_{key}" for key in keys), *self.more, "data")
+        columns = (self.number, "id", "version", *values)
+        self._insert = (
+            f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            " ON CONFLICT (id) DO NOTHING"
+        )
+        self._update = (
+            f"UPDATE {self.name} SET {', '.join(f'{column} = ?' for column in (self.number, 'version', *values))}"
+            f" WHERE {self.number} = ?"
+        )
+        self._select_old = f"SELECT {', '.join((self.number, 'version', *self.old))} FROM {self.name} WHERE id = ?"
+
+    # ------------------------------------------------------------------ from and to bytes
+    def pack(self, record: R) -> bytes:
+        return dump(record)
+
+    def unpack(self, data: bytes) -> R:
+        return load(self.kind, data)
+
+    def row(self, record: R) -> Row[R]:
+        """Raises ``errors.Quarantine`` when the record cannot be written as UTF-8 JSON."""
+        return Row(record, self.values(record))
+
+    def values(self, record: R) -> tuple[Any, ...]:
+        """See ``Row.values``."""
+        try:
+            data = self.pack(record)
+        except ValueError as error:
+            raise errors.Quarantine(f"the {self.name} cannot be stored: {error}", subject=record.id) from None
+        keys = record.keys()
+        return microseconds(record.moment), *[keys[key] for key in self.keys], *self.more_values(record), data
+
+    # ------------------------------------------------------------------ writing
+    def create(self, connection: sqlite3.Connection, row: Row[R], change: int) -> bool:
+        """False when the id exists."""
+        number = self.new_number(connection, row.record)
+        cursor = connection.execute(self._insert, (number, row.record.id, change, *row.values))
+        if cursor.rowcount == 0:
+            return False
+        assert cursor.lastrowid is not None, "an inserted row has a number"
+        self.created(connection, cursor.lastrowid, row, change)
+        return True
+
+    def replace(self, connection: sqlite3.Connection, row: Row[R], version: str, change: int) -> None:
+        """Raises ``errors.Conflict`` when the stored version is another one or the record is gone."""
+        old = connection.execute(self._select_old, (row.record.id,)).fetchone()
+        if old is None:
+            raise errors.Conflict(f"the {self.name} is gone", subject=row.record.id)
+        if str(old[1]) != version:
+            raise errors.Conflict(f"somebody else changed the {self.name} first", subject=row.record.id)
+        number = self.replaced(connection, old, row, change)
+        connection.execute(self._update, (number, change, *row.values, old[0]))
+
+    def delete(self, connection: sqlite3.Connection, id: str) -> bool:
+        """False when there was none."""
+        old = connection.execute(self._select_old, (id,)).fetchone()
+        if old is None:
+            return False
+        self.deleted(connection, old)
+        connection.execute(f"DELETE FROM {self.name} WHERE {self.number} = ?", (old[0],))
+        return True
+
+    # ------------------------------------------------------------------ what a kind keeps besides its records
+    def more_values(self, record: R) -> tuple[Any, ...]:
+        """For the columns ``more``."""
+        return ()
+
+    def new_number(self, connection: sqlite3.Connection, record: R) -> int | None:
+        """The number of a new row; None: the next."""
+        return None
+
+    def created(self, connection: sqlite3.Connection, number: int, row: Row[R], change: int) -> None:
+        """A row was inserted."""
+
+    def replaced(self, connection: sqlite3.Connection, old: tuple[Any, ...], row: Row[R], change: int) -> int:
+        """A row is about to be replaced; returns its new number."""
+        number: int = old[0]
+        return number
+
+    def deleted(self, connection: sqlite3.Connection, old: tuple[Any, ...]) -> None:
+        """A row is about to be deleted."""
+
+    def rebuild(self, connection: sqlite3.Connection) -> None:
+        """Makes anew what is made from the records."""
+
+    # ------------------------------------------------------------------ reading
+    def get(self, connection: sqlite3.Connection, id: str) -> Stored[R] | None:
+        found = connection.execute(f"SELECT version, data FROM {self.name} WHERE id = ?", (id,)).fetchone()
+        return Stored(self.unpack(found[1]), str(found[0])) if found else None
+
+    def scan(
+        self, connection: sqlite3.Connection, where: Mapping[str, str], since: datetime | None, after: str, n: int
+    ) -> list[Stored[R]]:
+        """See ``Archive.scan``. A key is one range of an index; without one, ``since`` is."""
+        tests, arguments = self._where(where)
+        if since is not None:
+            tests.append("+moment >= ?" if where else "moment >= ?")
+            arguments.append(microseconds(since))
+        tests.append("id > ?" if where or since is None else "+id > ?")
+        rows = connection.execute(
+            f"SELECT version, data FROM {self.name} WHERE {' AND '.join(tests)} ORDER BY id LIMIT ?",
+            (*arguments, after, n),
+        ).fetchall()
+        return [Stored(self.unpack(data), str(version)) for version, data in rows]
+
+    def count(self, connection: sqlite3.Connection, where: Mapping[str, str]) -> int:
+        tests, arguments = self._where(where)
+        condition = f" WHERE {' AND '.join(tests)}" if tests else ""
+        found: tuple[int] = connection.execute(f"SELECT count(*) FROM {self.name}{condition}", arguments).fetchone()
+        return found[0]
+
+    def _where(self, where: Mapping[str, str]) -> tuple[list[str], list[Any]]:
+        if unknown := set(where) - set(self.keys):
+            raise ValueError(f"the {self.name} has no key {sorted(unknown)[0]!r}; it has {self.keys}")
+        return [f"key_{key} = ?" for key in where], list(where.values())
+
+
+class EntryTable(Table[Entry]):
+    """Entries, and the account of what each source published when."""
+
+    more = ("published",)
+    old = ("key_source", "published")
+
+    def __init__(self, labels: Labels) -> None:
+        super().__init__(Entry, ("outcome", "feed", "source"))
+        self._labels = labels
+
+    def more_values(self, record: Entry) -> tuple[Any, ...]:
+        return (_published(record),)
+
+    def created(self, connection: sqlite3.Connection, number: int, row: Row[Entry], change: int) -> None:
+        self._account(connection, row.record.source, _published(row.record), 1)
+
+    def replaced(self, connection: sqlite3.Connection, old: tuple[Any, ...], row: Row[Entry], change: int) -> int:
+        number, _, source, published = old
+        if (source, published) != (row.record.source, _published(row.record)):
+            self._account(connection, source, published, -1)
+            self._account(connection, row.record.source, _published(row.record), 1)
+        return int(number)
+
+    def deleted(self, connection: sqlite3.Connection, old: tuple[Any, ...]) -> None:
+        _, _, source, published = old
+        self._account(connection, source, published, -1)
+
+    def rebuild(self, connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM coverage")
+        counted = "SELECT key_source, published, count(*) FROM entry GROUP BY 1, 2"
+        for source, published, count in connection.execute(counted).fetchall():
+            self._account(connection, source, published, count)
+
+    def _account(self, connection: sqlite3.Connection, source: str, published: int | None, weight: int) -> None:
+        connection.execute(
+            "INSERT INTO coverage (source, published, weight) VALUES (?, ?, ?)",
+            (self._labels.number(connection, "source", source), published, weight),
+        )
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970 UTC, exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def squeeze(data: bytes) -> bytes:
+    """Smaller bytes that ``expand`` undoes."""
+    return zlib.compress(data, 6)
+
+
+def expand(data: bytes) -> bytes:
+    """What ``squeeze`` was given."""
+    return zlib.decompress(data)
+
+
+def _published(entry: Entry) -> int | None:
+    return None if entry.published is None else seconds(entry.published)

@@ -1,0 +1,644 @@
+"""The guarded fetcher: every outgoing HTTP request of the project passes here, and only here.
+
+``Fetcher.get`` refuses addresses outside the public internet, connects to exactly the address it has checked, and
+bounds time, bytes, headers and redirects in one place. One connection per request: a feed is asked every quarter of
+an hour at most and pages of a host are seconds apart, so idle connections would be held for nothing.
+
+What the guard holds, and why it is done by hand:
+
+- A name is looked up once per request chain and *every* address it yields must pass; the socket is opened to the
+  checked address, so a second answer of the name server (DNS rebinding) never matters.
+- ``deadline`` is a total: each read, write, connect and handshake gets only what is left of it. A read timeout alone
+  lets one byte per second keep a worker for ever.
+- Bodies are inflated piece by piece up to the cap; a compressed bomb costs the cap and not more.
+- Redirects are followed by hand, at most ``REDIRECTS``, each checked like a first request.
+- No cookies, no proxy from the environment, no credentials in URLs.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from queue import Empty, SimpleQueue
+from typing import Any, Literal
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
+
+import httpcore2
+
+from pipeline.errors import (
+    Discard,
+    Gone,
+    PipelineError,
+    Refused,
+    Retry,
+    Throttled,
+    TooBig,
+    TooSlow,
+    Unreachable,
+    Withheld,
+)
+from pipeline.model import utc_now
+
+PAGE_CAP = 5_000_000
+"""Decoded bytes of a page."""
+FEED_CAP = 10_000_000
+"""Decoded bytes of a feed."""
+ROBOTS_CAP = 512 * 1024
+"""Decoded bytes of a robots.txt; RFC 9309 asks to parse at least 500 KiB."""
+
+REDIRECTS = 5
+URL_CAP = 2048
+"""Bytes of a URL."""
+HEAD_CAP = 256 * 1024
+"""Bytes read before the response's headers are complete, interim (1xx) responses included. The parser itself gives up
+on 100 KiB of one unfinished header block; this also bounds an endless row of finished interim ones."""
+PIECES_CAP = 50_000
+"""Body pieces (chunks) of one response: about a second of parsing. One-byte chunks cost far more time than bytes."""
+MEMBERS_CAP = 100
+"""Concatenated gzip members of one body."""
+CONNECT = 5.0
+"""Seconds for one address to accept a connection."""
+ADDRESSES = 4
+"""Addresses of one host that are tried."""
+REMEMBERED = 120.0
+"""Seconds for which a lookup is kept."""
+LOOKUPS = 128
+"""Name lookups that may be under way at once, those whose request has given up included."""
+RETRY_AFTER = (60.0, 7 * 86400.0)
+"""Bounds of Retry-After in seconds."""
+
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+
+# Beyond what ``is_global`` refuses: carrier-grade NAT, protocol assignments (Python 3.11 calls 192.0.0.8 global), 6to4
+# relays, multicast, 6to4, Teredo, NAT64, documentation, site-local and IPv4-compatible addresses. The transition
+# ranges carry an IPv4 address that somebody's gateway would unwrap, so they are closed as a whole.
+_CLOSED: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/3",
+        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2002::/16", "3fff::/20", "fc00::/7",
+        "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u3000\ufeff]")
+_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+_SAFE = "".join(chr(code) for code in range(0x21, 0x7F))
+_MOVED = frozenset((301, 302, 303, 307, 308))
+_FOR_EVER = frozenset((301, 308))
+_PORTS = (80, 443)
+# Values that servers put into Content-Encoding although nothing is encoded.
+_PLAIN = frozenset(("", "identity", "none", "binary", "utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a server answered. ``body`` is decoded, at most ``cap`` bytes, and b'' unless the status is 2xx."""
+
+    url: str
+    """Final URL after redirects; the asked one, letter for letter, when there were none."""
+    status: int
+    headers: Mapping[str, str]
+    """Lower-case names; repeated headers joined by a comma; Set-Cookie left out. Values are latin-1, so that a
+    validator sent back is the same bytes."""
+    body: bytes
+    permanent: str
+    """Where an unbroken chain of 301 and 308 from the asked URL leads; '' when the first answer was something else."""
+    hops: tuple[str, ...]
+    """URLs passed before the final one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL taken apart and found acceptable; ``host`` is ASCII, lower-case, an IPv6 address without brackets."""
+
+    scheme: str
+    host: str
+    port: int
+    path: bytes
+    """Path and query, percent-encoded."""
+    authority: bytes
+    """Value of the Host header."""
+    literal: Address | None
+    """The host, when it is an address; an IPv4 address mapped into IPv6 is the IPv4 address."""
+
+
+class Fetcher:
+    """Fetches with GET through the guard. Safe to share between threads; make one per process.
+
+    ``contact`` is the address or URL shown in the User-Agent. ``networks`` are reachable although they are not part
+    of the public internet, and on any port. ``resolve`` is called as ``socket.getaddrinfo(host, port, type=…)``.
+    ``ssl_context`` defaults to the system's trust store.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        networks: Sequence[Network] = (),
+        resolve: Callable[..., Any] = socket.getaddrinfo,
+        ssl_context: ssl.SSLContext | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.user_agent = f"sanctuary-watch/{_version()} (+{contact})"
+        if not self.user_agent.isascii() or not self.user_agent.isprintable():
+            raise ValueError(f"contact must be printable ASCII: {contact!r}")
+        self._standing = [
+            (b"User-Agent", self.user_agent.encode()),
+            (b"Accept", b"*/*"),
+            (b"Accept-Encoding", b"gzip"),
+            (b"Connection", b"close"),
+        ]
+        self._networks = tuple(networks)
+        self._resolve = resolve
+        self._monotonic = monotonic
+        self._ssl_context = ssl_context
+        self._verdict = lru_cache(maxsize=4096)(self._judge)
+        self._found: dict[str, tuple[float, tuple[Address, ...]]] = {}
+        self._lifted: dict[str, tuple[float, bool]] = {}
+        self._lookups = threading.BoundedSemaphore(LOOKUPS)
+
+    def get(
+        self,
+        url: str,
+        *,
+        cap: int,
+        deadline: float = 20.0,
+        headers: Mapping[str, str] | None = None,
+        permit: Callable[[str], None] | None = None,
+        cut: bool = False,
+    ) -> Response:
+        """The answer to a GET, after at most five redirects, whatever its status (``check`` raises by status).
+
+        ``cap``: decoded bytes of the body; ``cut`` drops what is beyond instead of raising. ``deadline``: seconds for
+        everything, redirects included, but for the time spent in ``permit``. ``headers`` go with every hop.
+        ``permit(url)`` is called before each request, redirect hops included; what it raises passes through.
+
+        Raises Refused (scheme, host, port, network, credentials, too many redirects), TooBig, TooSlow, Unreachable.
+        The error's subject is the redirect hop that failed, '' for the asked URL itself.
+        """
+        end = self._monotonic() + deadline
+        extra = _encode(headers) if headers else []
+        hops: list[str] = []
+        permanent, unbroken = "", True
+        here = url
+        try:
+            while True:
+                target = parse(here)
+                if permit is not None:
+                    asked = self._monotonic()
+                    permit(here)
+                    end += self._monotonic() - asked
+                status, head, body = self._request(target, extra, end, cap, cut)
+                if status not in _MOVED:
+                    return Response(here, status, head, body, permanent, tuple(hops))
+                if len(hops) == REDIRECTS:
+                    raise Refused(f"more than {REDIRECTS} redirects")
+                hops.append(here)
+                here = _follow(here, head.get("location", ""))
+                unbroken = unbroken and status in _FOR_EVER
+                permanent = here if unbroken else permanent
+        except PipelineError as error:
+            if here != url and not error.subject:
+                error.subject = here
+            raise
+
+    def lifted(self, host: str) -> bool:
+        """Whether all addresses of a host lie in ``networks``; remembered for a few minutes. False when it has none."""
+        if not self._networks:
+            return False
+        known = self._lifted.get(host)
+        now = self._monotonic()
+        if known is not None and known[0] > now:
+            return known[1]
+        try:
+            addresses = self._addresses(host, _literal(host), 80, now + CONNECT)
+            answer = all(self._verdict(address) == "lifted" for address in addresses)
+        except Retry:
+            answer = False
+        _remember(self._lifted, host, (now + REMEMBERED, answer))
+        return answer
+
+    def close(self) -> None:
+        """Forgets remembered lookups; nothing else outlives a request."""
+        self._found.clear()
+        self._lifted.clear()
+
+    # -------------------------------------------------------------- one request
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """One context for all requests, made for the first that needs it: reading the trust store takes 20 ms."""
+        context = self._ssl_context or httpcore2.default_ssl_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def _request(
+        self, target: Target, extra: list[tuple[bytes, bytes]], end: float, cap: int, cut: bool
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of one request, without following anything."""
+        line = _Line(self._connect(target, end), end, self._monotonic)
+        try:
+            url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+            names = {name.lower() for name, _ in extra}
+            standing = [pair for pair in self._standing if pair[0].lower() not in names] if names else self._standing
+            request = httpcore2.Request(b"GET", url, headers=[(b"Host", target.authority), *standing, *extra])
+            response = httpcore2.HTTP11Connection(url.origin, line).handle_request(request)
+            head = _headers(response.headers)
+            if not 200 <= response.status < 300 or response.status == 204:
+                return response.status, head, b""
+            codings = [name for part in head.get("content-encoding", "").split(",")
+                       if (name := part.strip().lower()) not in _PLAIN]  # fmt: skip
+            length = head.get("content-length", "")
+            if length.isdecimal() and int(length) > cap and not cut:
+                raise TooBig(f"the body has {length} bytes, the cap is {cap}")
+            # Chunk headers may take as much again as the data; beyond that they are an attack.
+            line.room = 2 * cap + HEAD_CAP
+            assert isinstance(response.stream, Iterable)
+            return response.status, head, _decode(response.stream, codings, cap, cut)
+        except httpcore2.ProtocolError as error:
+            raise Unreachable(f"{target.host} broke the protocol: {error}") from error
+        finally:
+            line.close()
+
+    def _connect(self, target: Target, end: float) -> socket.socket:
+        """A connected socket to a checked address, inside TLS for https."""
+        addresses = self._addresses(target.host, target.literal, target.port, end)
+        for address in addresses:
+            verdict = self._verdict(address)
+            if verdict == "closed":
+                raise Refused(f"{target.host} is at {address}, which is not part of the public internet")
+            if verdict == "public" and target.port not in _PORTS:
+                raise Refused(f"port {target.port} of {target.host}: only 80 and 443 are fetched from")
+        sock = self._open(target, addresses, end)
+        if target.scheme == "http":
+            return sock
+        try:
+            sock.settimeout(self._left(end))
+            return self._tls.wrap_socket(sock, server_hostname=target.host)
+        except TimeoutError:
+            raise TooSlow(f"the TLS handshake with {target.host} did not end in time") from None
+        except ssl.SSLCertVerificationError as error:
+            raise Unreachable(f"the certificate of {target.host} is not accepted: {error.verify_message}") from error
+        except (OSError, ValueError) as error:
+            # ValueError: a name that TLS cannot carry as a server name.
+            why = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+            raise Unreachable(f"TLS with {target.host} failed: {why}") from error
+        finally:
+            sock.close()  # without effect once TLS has taken the descriptor over
+
+    def _open(self, target: Target, addresses: Sequence[Address], end: float) -> socket.socket:
+        """Tries the addresses in the resolver's order."""
+        why = "no address"
+        for address in addresses[:ADDRESSES]:
+            family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+            left = self._left(end)
+            try:
+                sock = socket.socket(family, socket.SOCK_STREAM)
+            except OSError as error:
+                why = f"{address}: {error.strerror}"
+                continue
+            try:
+                sock.settimeout(min(left, CONNECT))
+                sock.connect((str(address), target.port))
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except TimeoutError:
+                why = f"{address} did not answer within {min(left, CONNECT):.0f} s"
+                sock.close()
+            except OSError as error:
+                why = f"{address}: {error.strerror}"
+                sock.close()
+            else:
+                return sock
+        self._found.pop(target.host, None)
+        self._left(end)
+        raise Unreachable(f"no connection to {target.host}: {why}")
+
+    def _left(self, end: float) -> float:
+        left = end - self._monotonic()
+        if left <= 0:
+            raise TooSlow("the deadline passed")
+        return left
+
+    # -------------------------------------------------------------- addresses
+    def _judge(self, address: Address) -> Literal["lifted", "public", "closed"]:
+        if any(address in network for network in self._networks):
+            return "lifted"
+        return "public" if public(address) else "closed"
+
+    def _addresses(self, host: str, literal: Address | None, port: int, end: float) -> tuple[Address, ...]:
+        """All addresses of a host, unchecked. Raises TooSlow or Unreachable."""
+        if literal is not None:
+            return (literal,)
+        known = self._found.get(host)
+        if known is not None and known[0] > self._monotonic():
+            return known[1]
+        addresses = self._look_up(host, port, end)
+        _remember(self._found, host, (self._monotonic() + REMEMBERED, addresses))
+        return addresses
+
+    def _look_up(self, host: str, port: int, end: float) -> tuple[Address, ...]:
+        """Asks the resolver in a thread of its own: ``getaddrinfo`` knows no timeout, the deadline has to hold
+        nevertheless. A lookup that outlives its request ends with the resolver's own patience."""
+        answers: SimpleQueue[Any] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                answers.put(self._resolve(host, port, type=socket.SOCK_STREAM))
+            except Exception as error:  # handed to the waiting thread, which raises it
+                answers.put(error)
+            finally:
+                self._lookups.release()
+
+        if not self._lookups.acquire(timeout=self._left(end)):
+            raise TooSlow(f"{host} could not be looked up: too many lookups are waiting")
+        try:
+            threading.Thread(target=work, name="lookup", daemon=True).start()
+        except RuntimeError:
+            self._lookups.release()
+            raise
+        try:
+            answer = answers.get(timeout=self._left(end))
+        except Empty:
+            raise TooSlow(f"the lookup of {host} did not end in time") from None
+        if isinstance(answer, OSError | UnicodeError):
+            raise Unreachable(f"{host} has no address: {getattr(answer, 'strerror', None) or answer}") from answer
+        if isinstance(answer, Exception):
+            raise answer
+        found = dict.fromkeys(_unwrap(ipaddress.ip_address(str(row[4][0]).partition("%")[0])) for row in answer)
+        if not found:
+            raise Unreachable(f"{host} has no address")
+        return tuple(found)
+
+
+class _Line(httpcore2.NetworkStream):
+    """A socket whose reads and writes end with the total deadline and whose reads are counted."""
+
+    def __init__(self, sock: socket.socket, end: float, monotonic: Callable[[], float]) -> None:
+        self._sock, self._end, self._monotonic = sock, end, monotonic
+        self.room = HEAD_CAP
+
+    def _arm(self) -> None:
+        left = self._end - self._monotonic()
+        if left <= 0:
+            raise TooSlow("the deadline passed")
+        self._sock.settimeout(left)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._arm()
+        try:
+            data = self._sock.recv(max_bytes)
+        except TimeoutError:
+            raise TooSlow("the deadline passed while reading") from None
+        except OSError as error:
+            raise Unreachable(f"the connection broke: {error.strerror or error}") from error
+        self.room -= len(data)
+        if self.room < 0:
+            raise TooBig("headers or chunks without end")
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:  # the end of a request without a body
+            return
+        self._arm()
+        try:
+            self._sock.sendall(buffer)
+        except TimeoutError:
+            raise TooSlow("the deadline passed while sending") from None
+        except OSError as error:
+            # The client goes on to read: a server may answer and close before it has read the request.
+            raise httpcore2.WriteError(str(error)) from error
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+# ------------------------------------------------------------------ pure parts
+def parse(url: str) -> Target:
+    """A URL taken apart. Raises Refused for anything but plain http and https: other schemes, credentials,
+    backslashes, blanks and control characters, over 2 KB, or a host that is neither a name nor an address in its
+    usual spelling (``127.1``, ``0x7f.1``, ``2130706433`` and the like)."""
+    try:
+        if len(url) > URL_CAP or len(url.encode()) > URL_CAP:
+            raise Refused(f"the URL is longer than {URL_CAP} bytes")
+        if _FORBIDDEN.search(url):
+            raise Refused("the URL contains a blank, a control character or a backslash")
+        parts = urlsplit(url)
+        scheme, port, name = parts.scheme, parts.port, parts.hostname or ""
+    except ValueError as error:
+        raise Refused(f"not a URL: {error}") from None
+    if scheme not in ("http", "https"):
+        raise Refused(f"scheme {scheme!r}: only http and https are fetched")
+    if "@" in parts.netloc:
+        raise Refused("the URL carries credentials")
+    if port == 0:
+        raise Refused("port 0")
+    if "[" in parts.netloc and ":" not in name:
+        raise Refused(f"not an IPv6 address: {name!r}")
+    host, literal = _host(name)
+    usual = 443 if scheme == "https" else 80
+    shown = f"[{host}]" if ":" in host else host
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(
+        scheme=scheme,
+        host=host,
+        port=port or usual,
+        path=(path if path.isascii() else quote(path, safe=_SAFE)).encode(),
+        authority=(shown if port in (None, usual) else f"{shown}:{port}").encode(),
+        literal=literal,
+    )
+
+
+def public(address: Address) -> bool:
+    """Whether an address belongs to the public internet; an IPv4 address inside IPv6 counts as itself."""
+    inner = _unwrap(address)
+    return inner.is_global and not any(inner in network for network in _CLOSED)
+
+
+def check(response: Response, now: datetime | None = None) -> None:
+    """Passes 2xx and 304; raises by status otherwise.
+
+    429 and 503: Throttled; 404 and 410: Gone; 401, 402, 403 and 451: Withheld; 408, 425 and 5xx: Retry (the fault may
+    pass); everything else: Discard. ``after`` is Retry-After within one minute to seven days, 0 without the header.
+    ``now`` (aware) only matters for a Retry-After that is a date; default: the real clock.
+    """
+    status = response.status
+    if 200 <= status < 300 or status == 304:
+        return
+    reason = f"the server answered {status}"
+    if status in (429, 503) or status >= 500 or status in (408, 425):
+        asked = retry_after(response.headers, now or utc_now())
+        after = 0.0 if asked is None else min(max(asked, RETRY_AFTER[0]), RETRY_AFTER[1])
+        raise (Throttled if status in (429, 503) else Retry)(reason, after=after)
+    if status in (404, 410):
+        raise Gone(reason)
+    if status in (401, 402, 403, 451):
+        raise Withheld(reason)
+    raise Discard(reason)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds from ``now`` (aware) that a Retry-After header asks to wait, not negative; None when there is none or
+    it cannot be read. It is a number of seconds or an HTTP date (RFC 9110, 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now.timestamp())
+
+
+def _version() -> str:
+    try:
+        return version("sanctuary-watch")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0"
+
+
+def _host(name: str) -> tuple[str, Address | None]:
+    """A host in ASCII, lower-case, without the root's dot, and the address it spells. Raises Refused."""
+    if ":" in name:
+        literal = None if "%" in name else _literal(name)
+        if literal is None:
+            raise Refused(f"not an IPv6 address: {name!r}")
+        return name, literal
+    host = name
+    if not name.isascii():
+        try:
+            host = name[:256].encode("idna").decode().lower()
+        except UnicodeError:
+            raise Refused(f"not a host name: {name!r}") from None
+    host = host.removesuffix(".")
+    if len(host) > 253 or not _HOST.fullmatch(host):
+        raise Refused(f"not a host name: {name!r}")
+    literal = _literal(host)
+    if literal is None and _NUMBER.fullmatch(host.rpartition(".")[2]):
+        raise Refused(f"not an IPv4 address in its usual spelling: {name!r}")
+    return host, literal
+
+
+def _literal(host: str) -> Address | None:
+    if not (host[-1:].isdigit() or ":" in host):
+        return None
+    try:
+        return _unwrap(ipaddress.ip_address(host))
+    except ValueError:
+        return None
+
+
+def _unwrap(address: Address) -> Address:
+    """The IPv4 address that an IPv4-mapped IPv6 address is connected to."""
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _follow(base: str, location: str) -> str:
+    """The URL a redirect leads to, without its fragment. Servers send raw UTF-8 and blanks; both are read as meant."""
+    with suppress(UnicodeDecodeError):  # latin-1 it is, then
+        location = location.encode("latin-1").decode()
+    location = location.strip().replace(" ", "%20")
+    if not location:
+        raise Unreachable("a redirect that leads nowhere")
+    try:
+        return urldefrag(urljoin(base, location))[0]
+    except ValueError as error:
+        raise Refused(f"a redirect to what is not a URL: {error}") from None
+
+
+def _encode(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for key, value in raw:
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    headers.pop("set-cookie", None)
+    return headers
+
+
+def _decode(pieces: Iterable[bytes], codings: Sequence[str], cap: int, cut: bool) -> bytes:
+    """The decoded body. Raises TooBig beyond ``cap`` (unless ``cut``) and for stacked encodings, Unreachable for an
+    encoding that was not asked for or data that is not what it claims."""
+    if len(codings) > 1:
+        raise TooBig(f"stacked encodings: {', '.join(codings)[:100]}")
+    if not codings:
+        unpack = None
+    elif codings[0] in ("gzip", "x-gzip"):
+        unpack = _Inflater(gzip=True)
+    elif codings[0] == "deflate":
+        unpack = _Inflater(gzip=False)
+    else:
+        raise Unreachable(f"the body is encoded as {codings[0][:40]!r}, which was not asked for")
+    body = bytearray()
+    for count, piece in enumerate(pieces):
+        body += piece if unpack is None else unpack.feed(piece, cap + 1 - len(body))
+        if len(body) > cap:
+            if cut:
+                return bytes(body[:cap])
+            raise TooBig(f"the body is longer than {cap} bytes")
+        if count == PIECES_CAP:
+            raise TooBig(f"the body comes in more than {PIECES_CAP} pieces")
+    if unpack is not None and not unpack.complete:
+        raise Unreachable("the compressed body ends early")
+    return bytes(body)
+
+
+class _Inflater:
+    """Inflates piece by piece. gzip bodies may consist of several members; what follows the last is ignored."""
+
+    def __init__(self, *, gzip: bool) -> None:
+        self._bits = 16 + zlib.MAX_WBITS if gzip else 0
+        self._engine = zlib.decompressobj(self._bits) if gzip else None
+        self._members = 1
+        self._idle = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether the data so far is whole; an empty body is."""
+        return self._idle or (self._engine is not None and self._engine.eof)
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        """What ``data`` adds, at most ``room`` (> 0) bytes: when it is as many, there may be more."""
+        out = b""
+        while data and len(out) < room:
+            if self._engine is None:
+                # "deflate" should have zlib's header; some servers send the bare stream (RFC 9110, 8.4.1.2).
+                wrapped = data[0] & 0x0F == 8
+                self._engine = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+            if self._engine.eof:
+                if not self._bits or data[:1] != b"\x1f":
+                    break
+                self._members += 1
+                if self._members > MEMBERS_CAP:
+                    raise TooBig(f"the body has more than {MEMBERS_CAP} gzip members")
+                self._engine = zlib.decompressobj(self._bits)
+            self._idle = False
+            try:
+                out += self._engine.decompress(data, room - len(out))
+            except zlib.error as error:
+                raise Unreachable(f"the compressed body cannot be read: {error}") from error
+            data = self._engine.unused_data
+        return out
+
+
+def _remember(store: dict[str, Any], key: str, value: Any) -> None:
+    """Keeps a value; a store that has grown large starts anew, which costs no more than a few lookups."""
+    if len(store) >= 10_000:
+        store.clear()
+    store[key] = value

@@ -1,0 +1,81 @@
+"""Joining an article to what is known: its copies make one story, its reports become actions of measures."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from pipeline.archive.base import every
+from pipeline.articles import copies, urls
+from pipeline.ledger import change_article, try_replace
+from pipeline.model import Article, Docket, Report, Step
+from pipeline.policy import docket as dockets
+from pipeline.tools import Tools
+
+
+def join_story(tools: Tools, article: Article) -> Article:
+    """Gives the article its story: that of the copies seen before it, else its own.
+
+    Posting is atomic, so of two simultaneous copies at least one sees the other; whoever writes first decides, the
+    other finds it written.
+    """
+    host = urls.host(article.url) if article.url else article.feed
+    neighbours = tools.frontier.post(article.id, host, article.fingerprints, article.first_seen)
+    seen = [tools.archive.get(Article, other) for other in copies.copies(len(article.fingerprints), host, neighbours)]
+    family = [stored.record for stored in seen if stored]
+    settled = [(a.first_seen, a.story) for a in family if a.story]
+    head = min(settled)[1] if settled else min((a.first_seen, a.id) for a in [*family, article])[1]
+    for story in {story for _, story in settled} - {head}:
+        for stored in every(tools.archive, Article, {"story": story}):
+            change_article(tools, stored.record.id, lambda a: replace(a, story=head))
+    for member in family:
+        change_article(tools, member.id, lambda a: replace(a, story=a.story or head))
+    return change_article(tools, article.id, lambda a: replace(a, story=a.story or head))
+
+
+def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[list[str], tuple[str, ...]]:
+    """Takes every report into its jurisdiction's docket; returns the dockets and the measures it belongs to."""
+    if article.copy_of:
+        steps.append(Step(tools.now(), "story", f"copy of {article.copy_of}"))
+    touched: dict[str, None] = {}
+    measures: dict[str, None] = {}
+    for report in article.reports:
+        if not report.jurisdiction.state:
+            steps.append(
+                Step(tools.now(), "docket", f"{report.stage} in {report.jurisdiction.name}: state unknown, not joined")
+            )
+            continue
+        joined = _join_docket(tools, report, article)
+        touched[report.jurisdiction.key] = None
+        measures[joined.measure] = None
+        if joined.change == "new measure":
+            tools.tally.add("measure")
+        steps.append(
+            Step(
+                tools.now(),
+                "docket",
+                f"{report.stage} in {report.jurisdiction.label}: {joined.change} {joined.measure}",
+            )
+        )
+    return list(touched), tuple(measures)
+
+
+def _join_docket(tools: Tools, report: Report, article: Article) -> dockets.Joined:
+    """Compare-and-set until it holds: only this decides whether a measure is new or known."""
+    tries = 0
+    while True:
+        stored = tools.archive.get(Docket, report.jurisdiction.key)
+        joined = dockets.join(
+            stored.record if stored else None,
+            report,
+            article,
+            now=tools.now(),
+            mint=lambda: f"{tools.rng.getrandbits(64):016x}",
+        )
+        if stored is None:
+            if tools.archive.create(joined.docket):
+                return joined
+        elif joined.docket == stored.record or try_replace(tools, joined.docket, stored.version):
+            return joined
+        tries += 1
+        time.sleep(tools.rng.uniform(0, 0.02) * tries)

@@ -1,0 +1,144 @@
+"""What became of things: entries decided or put off, articles changed, errors kept. Nothing goes without a reason.
+
+Every change is compare-and-set of one whole record; a change that lost is tried again on what is there by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pipeline.archive.base import Archive
+from pipeline.articles import urls
+from pipeline.errors import Conflict, PipelineError, Quarantine, Retry, Throttled
+from pipeline.frontier.base import Due, Frontier
+from pipeline.model import Article, Entry, Feed, Outcome, Quarantined, Record, Step, make_id, utc_now
+from pipeline.tools import Tools
+
+PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
+"""Between attempts at a page; after the last one the feed's own words have to do."""
+MOST_STEPS = 40
+"""An entry keeps its first and its latest steps."""
+
+
+def try_replace(tools: Tools, record: Record, version: str) -> bool:
+    """Compare-and-set; False when somebody else was first."""
+    try:
+        tools.archive.replace(record, version)
+    except Conflict:
+        return False
+    return True
+
+
+def decide(
+    tools: Tools,
+    entry_id: str,
+    outcome: Outcome,
+    reason: str,
+    steps: list[Step],
+    *,
+    article: str = "",
+    score: float | None = None,
+    published: datetime | None = None,
+) -> None:
+    """Ends an entry: its outcome, reason and steps stay, what its feed said of it does not."""
+    step = Step(tools.now(), "outcome", f"{outcome}: {reason}" if reason else outcome)
+
+    def change(entry: Entry) -> Entry:
+        kept = replace(entry.item, summary="", content="")
+        if outcome == "quarantine":
+            kept = entry.item  # a retry needs it
+        return replace(
+            entry,
+            outcome=outcome,
+            reason=reason,
+            article=article or entry.article,
+            score=entry.score if score is None else score,
+            published=published or entry.published,
+            item=kept,
+            steps=_joined(entry.steps, [*steps, step]),
+        )
+
+    if change_entry(tools, entry_id, change):
+        tools.tally.add(outcome)
+
+
+def try_later(tools: Tools, entry: Entry, error: Retry, steps: list[Step]) -> datetime:
+    """Writes down a failed attempt and says when to try again."""
+    now = tools.now()
+    if isinstance(error, Throttled):
+        tools.politeness.slowed(entry.url, error.after)
+    pause = PAUSES[min(entry.attempts, len(PAUSES) - 1)] * tools.rng.uniform(0.9, 1.1)
+    again_at = now + max(pause, timedelta(seconds=error.after))
+    step = Step(now, "later", f"{type(error).__name__}: {error.reason}; next try at {again_at:%Y-%m-%dT%H:%M:%SZ}")
+    change_entry(tools, entry.id, lambda e: replace(e, attempts=e.attempts + 1, steps=_joined(e.steps, [*steps, step])))
+    return again_at
+
+
+def change_entry(tools: Tools, id: str, change: Callable[[Entry], Entry]) -> bool:
+    """Compare-and-set of an entry that waits; False when it is decided already or gone."""
+    while stored := tools.archive.get(Entry, id):
+        if stored.record.outcome != "waiting":
+            return False
+        if try_replace(tools, change(stored.record), stored.version):
+            return True
+    return False
+
+
+def _joined(steps: tuple[Step, ...], more: list[Step], most: int = 40) -> tuple[Step, ...]:
+    joined = (*steps, *more)
+    return joined if len(joined) <= most else (*joined[:4], *joined[4 - most :])
+
+
+def change_article(tools: Tools, id: str, change: Callable[[Article], Article]) -> Article:
+    while True:
+        stored = tools.archive.get(Article, id)
+        if stored is None:
+            raise Quarantine("the article vanished while it was recorded", subject=id)
+        changed = change(stored.record)
+        if changed == stored.record or try_replace(tools, changed, stored.version):
+            return changed
+
+
+def quarantine(tools: Tools, what: str, key: str, url: str, step: str, error: PipelineError) -> None:
+    kept_id = make_id("quarantine", what, key)
+    kept = Quarantined(
+        id=kept_id,
+        what=what,  # type: ignore[arg-type]
+        key=key,
+        url=url,
+        step=step,
+        error=type(error).__name__,
+        reason=error.reason,
+        at=tools.now(),
+    )
+    while not tools.archive.create(kept):
+        stored = tools.archive.get(Quarantined, kept_id)
+        if stored and try_replace(tools, replace(kept, attempts=stored.record.attempts + 1), stored.version):
+            return
+
+
+def unexpected(error: Exception) -> Quarantine:
+    return Quarantine(f"{type(error).__name__}: {error}")
+
+
+def retry_quarantined(archive: Archive, frontier: Frontier, kept: Quarantined) -> None:
+    """Takes a thing out of quarantine: an entry waits again, a feed and a mail are due, a pending article and a docket
+    are taken up by the next sweep."""
+    now = utc_now()
+    if kept.what == "entry":
+        while stored := archive.get(Entry, kept.key):
+            step = Step(now, "retry", "taken out of quarantine")
+            waiting = replace(
+                stored.record, outcome="waiting", reason="", attempts=0, steps=(*stored.record.steps, step)
+            )
+            try:
+                archive.replace(waiting, stored.version)
+            except Conflict:
+                continue
+            frontier.put("entry", [Due(kept.key, urls.host(waiting.url) if waiting.url else kept.key, now)])
+            break
+    elif kept.what == "feed" and (feed := archive.get(Feed, kept.key)):
+        frontier.put("feed", [Due(kept.key, urls.host(feed.record.url), now)])
+    archive.delete(Quarantined, kept.id)

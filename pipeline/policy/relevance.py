@@ -1,0 +1,159 @@
+"""Is this about sanctuary policy? A score out of named frames, judged where they stand.
+
+A frame counts in the sentence it stands in: the title and the first sentences weigh most, and a sentence that speaks
+of guns, the unborn, animals or a church does not count as one about a sanctuary city because another paragraph names
+immigrants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.model import Check
+from pipeline.policy import direction
+from pipeline.policy.lexicon import Lexicon
+from pipeline.policy.sentences import Sentence
+
+THRESHOLD = 1.5
+"""Points from which an article is relevant; tuned on the labelled cases (see tests/quality)."""
+
+POSITION = (1.1, 1.0, 1.0, 0.6, 0.6, 0.5)
+"""Weight of title, first sentences; later ones ``LATER``, together at most ``LATER_CAP`` points."""
+LATER, LATER_CAP = 0.35, 1.4
+
+WEIGHTS = {
+    "sanctuary": 1.6, "sanctuary_in_passing": 1.2, "law_number": 1.2, "sanctuary_claimed": 0.9, "anti_sanctuary": 1.8, "named_law": 1.8, "287g": 1.7, "detainers": 1.4, "cooperation": 1.8,
+    "welcoming": 1.6, "rule_on_immigration": 1.2, "sanctuary_of_immigrants": 1.0, "immigration": 0.3,
+}  # fmt: skip
+"""Points of a frame in one sentence; a sentence counts with its strongest, and a tenth of the others."""
+
+PLURALS = frozenset({"cities", "states", "counties", "jurisdictions", "localities", "towns", "communities"})
+"""'Sanctuary cities' alone is what campaign talk says; it counts less than a status, a rule or one city's name."""
+CONFUSERS = ("gun", "unborn", "trans", "covid", "animal", "building", "org", "uk", "weather", "nottopic")
+ACTORS = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "OFFICER", "VOTERS", "COURT", "FEDERAL")
+
+
+LOCAL = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "OFFICER", "INSTR")
+"""Who can make a rule about helping, and the rule itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``score`` is between 0 and 1, from ``points``: half at the threshold."""
+
+    relevant: bool
+    score: float
+    frames: tuple[str, ...]
+    rejected: tuple[Check, ...]
+
+
+def gate(lexicon: Lexicon, plain: str) -> bool:
+    """Whether the text holds any word of the topic at all. A few string searches, no more."""
+    if any(word in plain for word in lexicon.table("terms", "gate_cased")):
+        return True
+    folded = plain.lower()
+    return any(stem in folded for stem in lexicon.table("terms", "gate"))
+
+
+def confusers(sentence: Sentence) -> tuple[str, ...]:
+    """Other senses of sanctuary that the sentence speaks of, as named in ``terms.toml`` (``C_gun`` is ``gun``)."""
+    found: tuple[str, ...] | None = sentence.memo.get("confusers")
+    if found is None:
+        found = tuple(name for name in CONFUSERS if f"C_{name}" in sentence.hits)
+        sentence.memo["confusers"] = found
+    return found
+
+
+def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[str, float]:
+    """The frames of one sentence with their points; ``immigration``: the article speaks of it somewhere."""
+    found: dict[str, float] = sentence.memo.get("frames", {})
+    if found or "frames" in sentence.memo:
+        return found
+    hits = sentence.hits
+    enforcement, people = "ENF" in hits, "IMM" in hits
+    confused = confusers(sentence)
+    if confused and not enforcement and not people:
+        sentence.memo["frames"] = {}
+        return {}
+    names: list[str] = []
+    church = "C_church" in hits
+    if "ANTISANC" in hits:
+        names.append("anti_sanctuary")
+    if "SANC" in hits and not (church and not sentence.has("BODY", "MAYOR", "INSTR")):
+        in_passing = all(name.rsplit(" ", 1)[-1] in PLURALS for _, _, name in hits["SANC"])
+        ruled = "BODY" in hits or any(name not in ("funding", "measure") for _, _, name in hits.get("INSTR", ()))
+        names.append("sanctuary_in_passing" if in_passing and not ruled else "sanctuary")
+    elif "SANC_WEAK" in hits and (immigration or sentence.has(*ACTORS)) and not church:
+        names.append("sanctuary")
+    elif "SANC_WORD" in hits and (enforcement or people) and not church:
+        names.append("sanctuary" if "BODY" in hits else "sanctuary_of_immigrants")
+    elif "SANC_WORD" in hits and not church and sentence.has(*ACTORS) and sentence.has("INSTR", "V:declare", "V:vote"):
+        names.append("sanctuary_claimed")
+    if "LAW" in hits:
+        names.append("named_law")
+    elif "LAWNUMBER" in hits:
+        names.append("law_number")
+    if "G287" in hits:
+        names.append("287g")
+    if "DETAINER" in hits:
+        names.append("detainers")
+    if "WELCOME" in hits and (immigration or sentence.has(*LOCAL, "V:sign", "V:adopt", "V:veto")):
+        names.append("welcoming")
+    if enforcement or people:
+        pointed = [
+            name for name, *_ in direction.point(lexicon, sentence) if name not in ("sign.sanctuary", "sign.welcome")
+        ]
+        strong = [name for name in pointed if name != "sign.limits_enforcement"]
+        if enforcement and pointed and sentence.has(*(LOCAL if not strong else (*LOCAL, "PERSONNEL", "RESOURCES"))):
+            names.append("cooperation")
+        elif "INSTR" in hits or (enforcement and (strong or ("BODY" in hits and sentence.has("V:vote", "V:urge")))):
+            names.append("rule_on_immigration")
+        names.append("immigration")
+    part = 0.5 if confused or "PASSING" in hits else 1.0
+    found = {name: WEIGHTS[name] * part for name in names}
+    sentence.memo["frames"] = found
+    return found
+
+
+def judge(lexicon: Lexicon, sentences: Sequence[Sentence]) -> Judgement:
+    """The article's frames and score, and the other senses that spoke against it."""
+    immigration = any(sentence.has("ENF", "IMM", "LAW", "LAWNUMBER") for sentence in sentences)
+    points = later = 0.0
+    seen: dict[str, float] = {}
+    against: dict[str, float] = {}
+    for sentence in sentences:
+        index = sentence.index
+        weight = POSITION[index] if index < len(POSITION) else LATER
+        found = frames(lexicon, sentence, immigration=immigration)
+        if found:
+            best = max(found.values())
+            value = weight * (best + 0.1 * (sum(found.values()) - best))
+            if index < len(POSITION):
+                points += value
+            elif later < LATER_CAP:
+                later += value
+            for name in found:
+                seen[name] = seen.get(name, 0.0) + weight
+        for name in confusers(sentence):
+            if sentence.has("SANC", "SANC_WEAK", "SANC_WORD", "WELCOME") or index == 0:
+                weigh = 2.0 if index == 0 else (0.3 if found else 0.8)
+                against[name] = against.get(name, 0.0) + weight * weigh
+        if (
+            "C_church" in sentence.hits
+            and sentence.has("SANC_WORD", "SANC_WEAK", "SANC")
+            and not sentence.has("BODY", "INSTR")
+        ):
+            against["church"] = against.get("church", 0.0) + weight * (1.2 if index == 0 else 0.5)
+    points += min(later, LATER_CAP) - sum(against.values())
+    if "PASSING" in (sentences[0].hits if sentences else {}) and not frames(
+        lexicon, sentences[0], immigration=immigration
+    ):
+        points -= 0.5
+    points = max(points, 0.0)
+    relevant = points >= THRESHOLD
+    rejected = [Check(f"confuser.{name}", f"speaks of another sense ({name})") for name in against]
+    if not relevant:
+        rejected.append(Check("relevance.score", f"{points:.2f} points of {THRESHOLD} needed"))
+    ordered = sorted(seen, key=lambda name: -seen[name] * WEIGHTS[name])
+    return Judgement(relevant, round(points / (points + THRESHOLD), 3), tuple(ordered), tuple(rejected))

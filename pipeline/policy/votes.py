@@ -1,0 +1,139 @@
+"""Tallies: ``13-0``, ``7 to 2``, ``10 in favor and 2 against``, ``all 13 members``, ``unanimously``, ``71% to 29%``.
+
+A pair of numbers is a tally only when words of voting stand next to it; scores, bill numbers, dates, ages and case
+numbers are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"]
+    )
+}
+_NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
+
+_PAIR = re.compile(
+    rf"(?<![\w.$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)", re.I
+)
+_FAVOR = re.compile(
+    rf"\b({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|councilors\s+)?(?:in\s+favou?r|for|yes|ayes?|yeas?)\b[^.;]{{0,24}}?\b"
+    rf"({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|were\s+)?(?:against|opposed|no\b|nays?|noes)",
+    re.I,
+)
+_ALL = re.compile(rf"\ball\s+({_NUMBER})\b(?:\s+[\w']+){{0,3}}?\s+(?:members?|council\w*|commissioners|supervisors|trustees|"
+                  rf"alder\w*|legislators|directors|votes|votos)", re.I)  # fmt: skip
+_UNANIMOUS = re.compile(
+    r"\bunanim\w+|\bwithout\s+(?:dissent|opposition|objection)|\ball\s+ayes\b|\bno\s+dissent\w*|\bno\s+(?:votes\s+)?opposition\b"
+    r"|\bno\s+one\s+(?:opposed|voted\s+against|voting\s+against)|\bno\s+(?:nay|no)\s+votes|\bpor\s+unanimidad",
+    re.I,
+)
+_NOT_UNANIMOUS = re.compile(r"\b(?:lone|only|sole|single)\s+(?:no|nay|dissent\w*|opposing|council\w*)|\bdissenting\b|\bcast\s+the\s+\w+\s+no\b", re.I)  # fmt: skip
+_CONTEXT = re.compile(
+    r"\bvot|\bpass|\bapprov|\badopt|\breject|\bfail|\btally|\bmargin|\bdecision|\bdefeat|\bmajority|\bmotion|\btabl|\boverr"
+    r"|\brepeal|\brescind|\bsplit|\bbacked|\bdenied|\benact|\bratif|\bcouncil|\bdirect|\bdeadlock|\btie\b|\bunanim|\bsupervisors"
+    r"|\bcommission|\bagreed|\bundid|\bsided|\bordain|\bpostpon|\bendors|\badvanc|\bexempt|\bsupport",
+    re.I,
+)
+_SCORE = re.compile(
+    r"\b(?:game|season|score[ds]?|win|won|beat|lead|innings?|goals?|points|playoffs?|record|series)\b", re.I
+)
+_NUMBERED = re.compile(
+    r"(?:\b(?:[Bb]ill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure|Act|Case|Item"
+    r"|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?|from|[Dd]istrict|between|HB|SB|AB"
+    r"|Interstate|Route|Order|since|[Cc]lass)|[#$(]?\d)\s*#?$"
+)
+"""What makes the pair behind it a number of something: 'Resolution 17-5' is one, 'passed the resolution 4-1' is not."""
+_AFTER_NOT = re.compile(
+    r"\s*(?:years?|days?|months?|weeks?|hours?|minutes?|percent|miles?|a\.m|p\.m|p\.?m|million|billion|year-old|feet|inches"
+    r"|people|times|degrees|conservative|republican|democrat)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A tally as written: ``first`` before ``second``; which of them is for the measure, its verb decides."""
+
+    start: int
+    end: int
+    first: int | None
+    second: int | None
+    abstain: int | None = None
+    unanimous: bool | None = None
+
+
+def number(text: str) -> int:
+    """``"13"`` or ``"thirteen"`` as a number."""
+    return int(text) if text.isdigit() else NUMBER_WORDS[text.lower()]
+
+
+def tallies(plain: str, start: int, end: int) -> list[Tally]:
+    """The tallies in ``plain[start:end]``, in order; offsets count in ``plain``."""
+    sentence = plain[start:end]
+    if not _CONTEXT.search(sentence) and not sentence.lstrip().startswith("("):
+        return []
+    found = list(_read(sentence, start))
+    return sorted(found, key=lambda tally: tally.start)
+
+
+def _read(sentence: str, offset: int) -> Iterator[Tally]:
+    taken: list[tuple[int, int]] = []
+    for match in _FAVOR.finditer(sentence):
+        ayes, noes = number(match[1]), number(match[2])
+        taken.append(match.span())
+        yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, noes == 0)
+    for match in _PAIR.finditer(sentence):
+        if any(first < match.end() and match.start() < last for first, last in taken) or not _is_tally(sentence, match):
+            continue
+        taken.append(match.span())
+        ayes, noes = number(match[1]), number(match[3])
+        abstain = int(match[4]) if match[4] else None
+        yield Tally(offset + match.start(), offset + match.end(), ayes, noes, abstain, min(ayes, noes) == 0)
+    for match in _ALL.finditer(sentence):
+        taken.append(match.span())
+        yield Tally(offset + match.start(), offset + match.end(), number(match[1]), 0, None, True)
+    for match in _UNANIMOUS.finditer(sentence):
+        before = sentence[max(0, match.start() - 5) : match.start()].lower()
+        if not before.endswith(("not ", "non-")):
+            yield Tally(offset + match.start(), offset + match.end(), None, None, None, True)
+    match = _NOT_UNANIMOUS.search(sentence)
+    if match:
+        yield Tally(offset + match.start(), offset + match.end(), None, None, None, False)
+
+
+def _is_tally(sentence: str, match: re.Match[str]) -> bool:
+    first, second = number(match[1]), number(match[3])
+    if first + second < 2 or first + second > 700:
+        return False
+    words = not (match[1].isdigit() and match[3].isdigit())
+    if words and match[2].strip() == "-":
+        return False
+    before = sentence[max(0, match.start() - 16) : match.start()]
+    if _NUMBERED.search(before):
+        return False
+    after = sentence[match.end() : match.end() + 16]
+    if _AFTER_NOT.match(after):
+        return False
+    near = sentence[max(0, match.start() - 70) : match.end() + 60]
+    if _SCORE.search(near):
+        return False
+    if match[2].strip() == "-" and re.search(r"(?:,|\(|\bon an?|\bby|\bin an?)\s*$", before):
+        return True
+    if match[2].strip() == "to":
+        near = sentence[max(0, match.start() - 40) : match.end() + 30]
+    return bool(_CONTEXT.search(near))
+
+
+_SHARE = re.compile(r"\b(\d{1,2}(?:\.\d+)?)(?:%|\s?percent)\s?(?:-|to)\s?(\d{1,2}(?:\.\d+)?)(?:%|\s?percent)", re.I)
+
+
+def shares(sentence: str) -> tuple[float, float] | None:
+    """The two percentages of a popular vote; they are no members and never become a ``Vote``'s counts."""
+    match = _SHARE.search(sentence)
+    return (float(match[1]), float(match[2])) if match else None

@@ -1,0 +1,140 @@
+"""What an analyst repairs: measures merged, split or corrected, by compare-and-set of their dockets.
+
+Each function may run twice. A merge across two dockets writes the intention into the source, then the target, then
+the tombstone into the source; ``carry_on`` finishes one that was interrupted.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from pipeline.archive.base import Archive, every
+from pipeline.errors import Conflict, UserError
+from pipeline.model import Article, Audit, Docket, Measure
+from pipeline.policy import correcting, merging
+from pipeline.policy.audit import Intention, intentions, with_entry
+
+NEWS_DAYS = 30
+
+
+def find(archive: Archive, measure: str) -> Docket:
+    """The docket that holds a measure. Raises ``UserError`` when none does."""
+    archive.refresh()
+    for stored in every(archive, Docket):
+        if any(known.id == measure and not known.merged_into for known in stored.record.measures):
+            return stored.record
+    raise UserError("no docket holds this measure", subject=measure)
+
+
+def merge(archive: Archive, measure: str, into: str, *, why: str, now: datetime) -> Docket:
+    """One measure goes into another, of the same or another docket. Returns the docket that holds it now. Raises
+    ``UserError``."""
+    source, target = find(archive, measure), find(archive, into)
+    if source.id == target.id:
+        changed = _change(archive, source.id, lambda docket: merging.merge(docket, measure, into, why=why, now=now))
+    else:
+        _change(archive, source.id, lambda docket: merging.intend(docket, measure, target, into, why=why, now=now))
+        changed = carry_on(archive, source.id, now=now) or target
+    return changed
+
+
+def carry_on(archive: Archive, docket_id: str, *, now: datetime) -> Docket | None:
+    """Finishes the merges that were begun in a docket; the last target, None when there was nothing to do. One that
+    can no longer be done is put to rest on the audit trail."""
+    target = None
+    stored = archive.get(Docket, docket_id)
+    for intention in intentions(stored.record) if stored else []:
+        try:
+            target = _finish(archive, intention, now)
+        except UserError as error:
+            _change(
+                archive, docket_id, partial(with_entry, entry=Audit(intention.audit, now, f"not merged: {error}", ""))
+            )
+    return target
+
+
+def _finish(archive: Archive, intention: Intention, now: datetime) -> Docket:
+    source = archive.get(Docket, intention.source)
+    if source is None:
+        raise UserError("the docket of the merged measure is gone", subject=intention.source)
+    target = _change(
+        archive,
+        intention.target,
+        lambda docket: merging.receive(docket, source.record, intention, now=now, news_days=NEWS_DAYS),
+    )
+    _change(archive, intention.source, lambda docket: merging.bury(docket, intention, now=now))
+    _point_articles(archive, target)
+    return target
+
+
+def split(
+    archive: Archive, measure: str, *, actions: Collection[str], articles: Collection[str], why: str, now: datetime
+) -> Docket:
+    """Some actions, or what some articles told, become a measure of their own. Raises ``UserError``."""
+    fresh = f"{random.SystemRandom().getrandbits(64):016x}"
+    return _change(
+        archive,
+        find(archive, measure).id,
+        lambda docket: merging.split(
+            docket, measure, actions=actions, articles=articles, why=why, now=now, mint=lambda: fresh
+        ),
+    )
+
+
+def correct(
+    archive: Archive, measure: str, fields: Mapping[str, str], *, action: str, why: str, now: datetime
+) -> Docket:
+    """Sets fields of a measure or of its action, whatever later reports tell. Raises ``UserError``."""
+    return _change(
+        archive,
+        find(archive, measure).id,
+        lambda docket: correcting.correct(docket, measure, fields, action=action, why=why, now=now),
+    )
+
+
+def _change(archive: Archive, docket_id: str, change: Callable[[Docket], Docket]) -> Docket:
+    tries = 0
+    while True:
+        stored = archive.get(Docket, docket_id)
+        if stored is None:
+            raise UserError("the docket is gone", subject=docket_id)
+        changed = change(stored.record)
+        if changed == stored.record:
+            return changed
+        try:
+            archive.replace(changed, stored.version)
+        except Conflict:
+            tries += 1
+            time.sleep(random.uniform(0, 0.02) * tries)  # noqa: S311 - jitter
+            continue
+        _point_articles(archive, changed)
+        return changed
+
+
+def _point_articles(archive: Archive, docket: Docket) -> None:
+    """Lets the articles name the measures that they are evidence of now."""
+    owner: dict[str, list[str]] = {}
+    gone = {measure.id for measure in docket.measures if measure.merged_into}
+    mine = {measure.id for measure in docket.measures}
+    for measure in docket.measures:
+        for article in _articles(measure):
+            owner.setdefault(article, []).append(measure.id)
+    for article, measures in owner.items():
+        while stored := archive.get(Article, article):
+            others = [m for m in stored.record.measures if m not in mine | gone]
+            wanted = tuple(dict.fromkeys([*others, *measures]))
+            if wanted == stored.record.measures:
+                break
+            try:
+                archive.replace(replace(stored.record, measures=wanted), stored.version)
+            except Conflict:
+                continue
+
+
+def _articles(measure: Measure) -> list[str]:
+    return [] if measure.merged_into else list(dict.fromkeys(a for action in measure.actions for a in action.articles))

@@ -1,0 +1,63 @@
+"""Which feeds are watched: add, update, remove. The archive is the record; the frontier is told when to begin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from pipeline.archive.base import Archive, Stored, every
+from pipeline.articles import urls
+from pipeline.errors import Conflict, UserError
+from pipeline.feeds.opml import FeedLine
+from pipeline.frontier.base import Due, Frontier
+from pipeline.model import SOURCE_KINDS, Clock, Feed, SourceKind, make_id, utc_now
+from pipeline.policy.places import parse_label
+
+
+def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = utc_now) -> Feed:
+    """Watches a feed from now on; of a known one it changes what the line says (title, place, kind).
+
+    Raises ``UserError`` on an unknown kind or place, ``Refused`` when the URL is no web address.
+    """
+    urls.host(urls.canonical(line.url))
+    if line.kind and line.kind not in SOURCE_KINDS:
+        raise UserError(f"{line.kind!r} is no kind of source; kinds are {', '.join(SOURCE_KINDS)}", subject=line.url)
+    if line.place and parse_label(line.place) is None:
+        raise UserError(f"{line.place!r} is no place; write 'Los Angeles, CA', 'CA' or 'US'", subject=line.url)
+    while True:
+        stored = find(archive, line.url)
+        feed = stored.record if stored else Feed(id=make_id("feed", line.url), url=line.url, added=now())
+        wanted = replace(
+            feed,
+            title=line.title or feed.title,
+            place=line.place or feed.place,
+            kind=cast(SourceKind, line.kind or feed.kind),
+        )
+        try:
+            if stored is None:
+                if not archive.create(wanted):
+                    continue
+            elif wanted != feed:
+                archive.replace(wanted, stored.version)
+        except Conflict:
+            continue
+        if stored is None:
+            frontier.put("feed", [Due(wanted.id, urls.host(wanted.url), now())])
+        return wanted
+
+
+def unwatch(archive: Archive, frontier: Frontier, url: str) -> Feed:
+    """Watches a feed no longer; what it brought stays. Raises ``UserError`` when there is no such feed."""
+    stored = find(archive, url)
+    if stored is None:
+        raise UserError("no such feed is watched", subject=url)
+    archive.delete(Feed, stored.record.id)
+    frontier.drop("feed", [stored.record.id])
+    return stored.record
+
+
+def find(archive: Archive, url: str) -> Stored[Feed] | None:
+    """The feed that was added under this URL, or has moved there."""
+    return archive.get(Feed, make_id("feed", url)) or next(
+        (stored for stored in every(archive, Feed) if stored.record.url == url), None
+    )

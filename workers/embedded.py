@@ -1,0 +1,100 @@
+"""Worker and beat in this process: the whole monitor, until it is told to stop or nothing is left to do."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from celery.beat import EmbeddedService
+
+from config.settings import Settings
+from pipeline import flow
+from pipeline.model import Feed
+from pipeline.tools import Tools, open_tools
+from workers.app import make_app
+from workers.tasks import add_tasks
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 16
+"""Threads: most of their time they wait for the network."""
+LOOK = 0.1
+"""Seconds between looks at whether there is anything left to do, or whether to stop."""
+
+
+def run(settings: Settings, *, until_idle: bool = False, everything: bool = False) -> Tools:
+    """Runs the monitor until SIGTERM or SIGINT, or, with ``until_idle``, until everything due is done, mail included.
+
+    ``everything`` makes all feeds due first. Returns the tools it worked with (closed), for their tally. To be called
+    in the main thread. A second run on the same home is safe: both claim from one frontier.
+    """
+    with open_tools(settings) as tools, _stop_on_signal(tools):
+        flow.sweep(tools)
+        if everything:
+            flow.make_all_due(tools)
+        log.info("watching %d feeds", tools.archive.count(Feed))
+        with _worker_and_beat(settings, tools):
+            if until_idle:
+                _wait_until_idle(tools)
+            else:
+                while not tools.stopping.wait(LOOK):
+                    pass
+        return tools
+
+
+def _wait_until_idle(tools: Tools) -> None:
+    woken = False
+    while not tools.stopping.wait(LOOK):
+        if not flow.is_idle(tools):
+            continue
+        if not woken:
+            # Articles have come in since an aggregator's leads were tried.
+            flow.wake_leads(tools)
+            woken = True
+            continue
+        if flow.sweep(tools) == 0:
+            return
+
+
+@contextmanager
+def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[None]:
+    app = make_app(settings)
+    add_tasks(app, tools, concurrency=CONCURRENCY)
+    app.finalize()
+    worker = app.WorkController(
+        app=app, hostname=f"embedded@{os.getpid()}", pool="threads", concurrency=CONCURRENCY,
+        without_heartbeat=True, without_mingle=True, without_gossip=True,
+    )  # fmt: skip
+    thread = threading.Thread(target=worker.start, name="worker", daemon=True)
+    # As a process, beat could not reach the in-memory broker.
+    beat = EmbeddedService(app, thread=True)
+    thread.start()
+    beat.start()
+    try:
+        yield
+    finally:
+        tools.stopping.set()
+        beat.stop()
+        worker.stop()
+        thread.join(timeout=60)
+
+
+@contextmanager
+def _stop_on_signal(tools: Tools) -> Iterator[None]:
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if tools.stopping.is_set():  # asked twice: now
+            raise KeyboardInterrupt
+        log.info("stopping on %s; what is under way ends first", signal.Signals(number).name)
+        tools.stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
