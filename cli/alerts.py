@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import context
-from cli.output import Csv, Json, say, show, table
+from cli.output import Csv, Json, printable, say, show, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def preview(
         path.write_bytes(content.encode())
     answer: AlertsAnswer = {"alerts": [alert_row(alert)]}
     say("\n".join(map(str, paths)))
-    show(answer, as_json=as_json, human=lambda console: console.print(mail.text, markup=False))
+    show(answer, as_json=as_json, human=lambda console: console.print(printable(mail.text), markup=False))
 
 
 def _print(console: Console, answer: AlertsAnswer) -> None:

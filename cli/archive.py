@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 import typer
 
@@ -13,6 +13,7 @@ from cli.output import Json, show, table
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from analyst.answers.results import Problem
     from pipeline.archive.base import Archive
 
 app = typer.Typer(help="The record: check, back up, migrate, forget.", no_args_is_help=True)
@@ -23,6 +24,7 @@ class ArchiveAnswer(TypedDict):
 
     counts: dict[str, int]
     differences: list[str]
+    error: NotRequired[Problem]
 
 
 @app.command()
@@ -74,7 +76,13 @@ def _answer(archive: Archive, differences: list[str]) -> ArchiveAnswer:
     from pipeline.model import RECORDS
 
     archive.refresh()
-    return {"counts": {kind.KIND: archive.count(kind) for kind in RECORDS}, "differences": differences}
+    answer: ArchiveAnswer = {
+        "counts": {kind.KIND: archive.count(kind) for kind in RECORDS},
+        "differences": differences,
+    }
+    if differences:
+        answer["error"] = {"class": "Differences", "reason": f"{len(differences)} found, first: {differences[0]}"}
+    return answer
 
 
 def _show(answer: ArchiveAnswer, *, as_json: bool, well: str) -> None:

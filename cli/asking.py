@@ -199,9 +199,9 @@ def print_docket(console: Console, answer: DocketAnswer) -> None:
         name = f"{place_label(measure['jurisdiction'])}: {(measure['instrument'] or 'measure').replace('_', ' ')}"
         if measure["identifier"]:
             name += f" {measure['identifier']}"
-        console.print(f"\n{name}", style="bold", markup=False)
+        console.print(f"\n{printable(name)}", style="bold", markup=False)
         facts = [measure["body"], (measure["direction"] or "").replace("_", " "), *measure["provisions"]]
-        console.print("  " + "; ".join(fact.replace("_", " ") for fact in facts if fact), markup=False)
+        console.print("  " + "; ".join(printable(fact).replace("_", " ") for fact in facts if fact), markup=False)
         console.print(f"  id {measure['id']}", style="dim", markup=False)
         for action in measure["actions"]:
             vote = vote_text(action["vote"])

@@ -11,11 +11,11 @@ from cli import context
 from cli.output import Csv, Json, say, show, table
 
 if TYPE_CHECKING:
-    from pipeline.feeds.opml import FeedLine
     from rich.console import Console
 
     from analyst.answers.results import FeedRow, FeedsAnswer
     from cli.context import Stores
+    from pipeline.feeds.opml import FeedLine
 
 app = typer.Typer(help="Which feeds are watched, and how they are.", no_args_is_help=True)
 
@@ -43,15 +43,16 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Watches all feeds of an OPML or CSV file."""
-    from pipeline.feeds.opml import read_csv, read_opml
-
     from pipeline.errors import UserError
+    from pipeline.feeds.opml import read_csv, read_opml
 
     try:
         data = file.read_bytes()
+        lines = read_csv(data.decode("utf-8-sig")) if file.suffix.lower() == ".csv" else read_opml(data)
     except OSError as error:
-        raise UserError(f"{file}: {error.strerror}") from None
-    lines = read_csv(data.decode("utf-8-sig")) if file.suffix.lower() == ".csv" else read_opml(data)
+        raise UserError(f"cannot be read: {error.strerror}", subject=str(file)) from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"is not UTF-8 text: {error}", subject=str(file)) from None
     wanted = [line for line in lines if line.enabled]
     _watch(wanted, as_json=as_json)
     off = len(lines) - len(wanted)
@@ -61,9 +62,8 @@ def import_(
 @app.command()
 def export(as_json: Json = False) -> None:
     """All feeds as OPML."""
-    from pipeline.feeds.opml import write_opml
-
     from pipeline.archive.base import every
+    from pipeline.feeds.opml import write_opml
     from pipeline.model import Feed
 
     with context.stores() as stores:
@@ -126,8 +126,10 @@ def _rows(stores: Stores, urls: set[str] | None) -> FeedsAnswer:
 
 def _watch(lines: list[FeedLine], *, as_json: bool) -> None:
     from cli.output import progress
-    from pipeline.watching import watch
+    from pipeline.watching import check, watch
 
+    for line in lines:  # all or nothing
+        check(line)
     with context.stores() as stores:
         kept = {watch(stores.archive, stores.frontier, line).url for line in progress(lines, "feeds")}
         answer = _rows(stores, kept)
@@ -146,9 +148,7 @@ def _print(console: Console, answer: FeedsAnswer) -> None:
                 row["kind"],
                 (row["last_success"] or "")[:16].replace("T", " "),
                 (row["next_poll"] or "")[:16].replace("T", " "),
-                f"{row['error']['class']}: {row['error']['reason']}"
-                if row["error"]
-                else ("quiet" if row["quiet"] else ""),
+                _trouble(row),
             ]
             for row in answer["feeds"]
         ),

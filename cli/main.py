@@ -5,15 +5,15 @@ Heavy imports stay inside the commands, so that ``--help`` and completion answer
 
 from __future__ import annotations
 
-import json
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import alerts, archive, asking, context, feeds, measures, quarantine, running, subscriptions
-from cli.output import say
+from cli.output import say, write_json
 from config.settings import BadSetting
 from pipeline.errors import PipelineError
 
@@ -60,6 +60,9 @@ def main() -> None:
     """Runs the program and exits: 0 done, 1 what was asked about failed, 2 wrong usage or an unreadable query."""
     from pipeline.archive.query import QueryError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal of another encoding shows what it can
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except (BadSetting, QueryError) as error:
@@ -73,7 +76,7 @@ def main() -> None:
 
 def _fail(kind: str, reason: str, status: int) -> None:
     if "--json" in sys.argv:
-        sys.stdout.write(json.dumps({"error": {"class": kind, "reason": reason}}, ensure_ascii=False) + "\n")
+        write_json({"error": {"class": kind, "reason": reason}})
     say(f"sanctuary-watch: {reason}")
     raise SystemExit(status)
 

@@ -32,11 +32,16 @@ def show(
 ) -> None:
     """Prints an answer in the form asked for: as JSON, as CSV of ``rows``, or by calling ``human`` with a console."""
     if as_json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        write_json(answer)
     elif as_csv:
         write_csv(rows)
     else:
         human(console())
+
+
+def write_json(answer: Mapping[str, Any]) -> None:
+    """One JSON document on standard output, in ASCII: no encoding can break it, and nothing in it drives a terminal."""
+    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 def console() -> Console:
@@ -48,7 +53,7 @@ def console() -> Console:
 
 def say(message: str) -> None:
     """A message to the person, on standard error."""
-    sys.stderr.write(message + "\n")
+    sys.stderr.write(printable(message) + "\n")
 
 
 def progress(things: Sequence[T], name: str) -> Iterator[T]:
@@ -61,7 +66,8 @@ def progress(things: Sequence[T], name: str) -> Iterator[T]:
 
 
 def write_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows as CSV with a header. Lists are joined by ``; ``; text that a spreadsheet would run is quoted."""
+    """Rows as CSV with a header. Lists are joined by ``; ``, the values of an object by ``: ``; text that a spreadsheet
+    would run is quoted."""
     if not rows:
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -76,7 +82,9 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, Mapping):
+        value = ": ".join(map(str, value.values()))
+    elif isinstance(value, (list, tuple)):
         value = "; ".join(map(str, value))
     text = str(value)
     return "'" + text if isinstance(value, str) and text.startswith(FORMULA) else text

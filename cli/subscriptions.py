@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,7 +49,6 @@ def add(
 ) -> None:
     """Tells an address from now on; the past is not told."""
     from pipeline.alerts.subscriptions import subscribe
-
     from pipeline.model import utc_now
 
     subscription = subscribe(
@@ -69,7 +69,6 @@ def import_(
 ) -> None:
     """Adds all subscriptions of a file."""
     from pipeline.alerts.subscriptions import read_file
-
     from pipeline.errors import UserError
     from pipeline.model import utc_now
 
@@ -113,10 +112,16 @@ def remove(
 
 def _keep(wanted: list[Subscription], *, as_json: bool) -> None:
     from analyst.answers.operations import subscription_row
+    from pipeline.model import Subscription
 
     with context.stores() as stores:
         for subscription in wanted:
-            stores.archive.create(subscription)
+            # The same wish again changes what else it says (its confidence); since when it is told stays.
+            stored = stores.archive.get(Subscription, subscription.id)
+            if stored is None:
+                stores.archive.create(subscription)
+            else:
+                stores.archive.replace(replace(subscription, created=stored.record.created), stored.version)
     answer: SubscriptionsAnswer = {"subscriptions": [subscription_row(subscription) for subscription in wanted]}
     show(answer, as_json=as_json, human=lambda c: _print(c, answer))
 

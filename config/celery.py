@@ -21,7 +21,8 @@ QUEUES = ("poll", "article", "alert")
 def celery_config(settings: Settings) -> dict[str, Any]:
     """The configuration of the app for these settings, as Celery's lower-case keys."""
     return {
-        "broker_url": settings.broker_url,
+        # A bare memory:// makes the transport complain that it has no host.
+        "broker_url": "memory://localhost/" if settings.broker_url == "memory://" else settings.broker_url,
         # With its default of one second the in-memory transport crawls; 20 ms give over a thousand tasks a second.
         "broker_transport_options": {"polling_interval": 0.02},
         "broker_connection_retry_on_startup": True,
@@ -46,7 +47,6 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         # Nothing here asks workers anything from outside.
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,
-        "beat_scheduler": "celery.beat:Scheduler",
         "beat_max_loop_interval": TICK.total_seconds(),
         "beat_schedule": {
             "tick": {

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from analyst import answers
 from demo.newsroom import NETWORK, CannotOpen, Newsroom
-from demo.show import Results
+from demo.show import AlertJSON, FeedJSON, MeasureJSON, Results, WhyJSON
 from demo.show import closing as closing_page
 from pipeline.archive import open_archive
 from pipeline.archive.base import every
@@ -59,7 +59,7 @@ def main() -> int:
             if status:
                 return status
         seconds = time.monotonic() - began
-        console.print(closing_page(_results(seconds, WEB if keep else "")))
+        console.print(closing_page(_results(seconds, WEB if keep else "")), crop=False)
         if keep:
             return _stay(console)
     finally:
@@ -92,11 +92,11 @@ def _results(seconds: float, web: str) -> Results:
     ):
         urls = [s.record.item.link or s.record.url for s in every(archive, Entry)]
         return Results(
-            measures=cast("list", answers.docket(archive)["measures"]),  # type: ignore[type-arg]
+            measures=cast("list[MeasureJSON]", answers.docket(archive)["measures"]),
             articles=answers.search(archive, "", limit=1000)["articles"],
-            alerts=answers.alerts(archive)["alerts"],
-            entries=[answers.why(archive, url) for url in urls],
-            feeds=answers.feeds(archive, frontier, utc_now)["feeds"],
+            alerts=cast("list[AlertJSON]", answers.alerts(archive)["alerts"]),
+            entries=cast("list[WhyJSON]", [answers.why(archive, url) for url in urls]),
+            feeds=cast("list[FeedJSON]", answers.feeds(archive, frontier, utc_now)["feeds"]),
             outbox=HOME / "outbox",
             mails=_oldest_first((HOME / "outbox").glob("*.eml")),
             seconds=seconds,

@@ -10,13 +10,13 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -51,9 +51,10 @@ class EvidenceJSON(TypedDict):
 class ActionJSON(TypedDict):
     """One action of ``docket``."""
 
+    id: NotRequired[str]
     stage: str
-    date: str
-    date_precision: str
+    date: str | None
+    date_precision: str | None
     vote: VoteJSON | None
     evidence: list[EvidenceJSON]
     articles: list[str]
@@ -64,9 +65,9 @@ class MeasureJSON(TypedDict):
 
     id: str
     jurisdiction: JurisdictionJSON
-    body: str
+    body: str | None
     instrument: str | None
-    identifier: str
+    identifier: str | None
     direction: str | None
     provisions: list[str]
     stage: str
@@ -89,6 +90,7 @@ class AlertJSON(TypedDict):
 
     id: str
     measure: str
+    action: NotRequired[str]
     kind: str
     state: str
 
@@ -173,20 +175,27 @@ def measures_table(measures: Iterable[MeasureJSON]) -> Table:
             Text(" ".join(filter(None, (words(measure["instrument"]), measure["identifier"])))),
             Text(words(direction).removesuffix(" cooperation"), STYLES.get(direction, "")),
         ]
-        for action in sorted(measure["actions"], key=lambda a: a["date"]):
+        for action in sorted(measure["actions"], key=lambda a: a["date"] or ""):
             table.add_row(
                 *lead,
                 Text(words(action["stage"])),
                 Text(tally(action["vote"])),
-                Text(action["date"] or "undated"),
+                Text(_day(action["date"])),
                 Text(str(len(action["articles"]))),
             )
             lead = [Text(), Text(), Text()]
     return table
 
 
+def _day(iso: str | None) -> str:
+    """``9 Nov`` of a full date, else the date as far as it is known: a narrow terminal has no room for more."""
+    if not iso or len(iso) < len("2026-11-09"):
+        return iso or "undated"
+    return f"{date.fromisoformat(iso):%-d %b}"
+
+
 def _latest(measure: MeasureJSON) -> str:
-    return max((action["date"] for action in measure["actions"]), default="")
+    return max((action["date"] or "" for action in measure["actions"]), default="")
 
 
 def alerts_table(alerts: Iterable[AlertJSON], measures: Iterable[MeasureJSON]) -> Table:
@@ -199,13 +208,15 @@ def alerts_table(alerts: Iterable[AlertJSON], measures: Iterable[MeasureJSON]) -
             Text(words(alert["kind"])),
             Text(label(measure["jurisdiction"]) if measure else alert["measure"], "bold"),
             Text(alert["state"], "green" if alert["state"] == "sent" else ""),
-            Text(_proof(measure) if measure else "", overflow="ellipsis", no_wrap=True),
+            Text(_proof(measure, alert) if measure else "", overflow="ellipsis", no_wrap=True),
         )
     return table
 
 
-def _proof(measure: MeasureJSON) -> str:
-    sentences = [evidence["sentence"] for action in measure["actions"] for evidence in action["evidence"]]
+def _proof(measure: MeasureJSON, alert: AlertJSON) -> str:
+    """The sentence behind the action that was told; a correction is about none."""
+    told = [action for action in measure["actions"] if action.get("id") == alert.get("action")] or measure["actions"]
+    sentences = [evidence["sentence"] for action in told for evidence in action["evidence"]]
     return " ".join(sentences[0].split()) if sentences else ""
 
 
@@ -291,7 +302,8 @@ def next_steps(results: Results) -> Group:
         "sources sanctuary --by first",
         f"why {shlex.quote(irrelevant)}",
     ):
-        lines.append(Padding(Text(f"{results.command} {arguments}", "cyan", no_wrap=True), (0, 0, 0, 2)))
+        # To be copied: never broken, however narrow the terminal.
+        lines.append(Text(f"  {results.command} {arguments}", "cyan", no_wrap=True, overflow="ignore"))
     if results.web:
         lines.append(Text(f"or open {results.web} (Ctrl-C ends the demo)", "bold"))
     return Group(*lines)

@@ -49,6 +49,7 @@ from pipeline.model import (
     Subscription,
     make_id,
 )
+from pipeline.policy.owing import resolve
 from pipeline.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,8 @@ BATCH = 8
 LEASE = timedelta(minutes=4)
 """Longer than a batch may take: BATCH times the fetcher's and the workshop's deadline, rarely all slow at once;
 what ends later is settled by its successor."""
-MAX_DEATHS = 3
-"""So many workers may die over one thing before it goes to quarantine."""
+MAX_DEATHS = 5
+"""So many workers may die over one thing before it goes to quarantine: more than an unlucky hour of restarts."""
 COPY_WINDOW = timedelta(days=30)
 SOON = timedelta(minutes=1)
 """What is due within it only waits for its host's turn; a retry waits longer."""
@@ -108,6 +109,8 @@ def poll(tools: Tools, claim: Claim) -> None:
         tools.politeness.turn(feed.url)
         response = tools.fetcher.get(feed.url, cap=FEED_CAP, headers=schedule.request_headers(note, tools.rng))
         check(response)
+        if response.status != 304:
+            tools.frontier.begin(claim)
         answer = take_response(tools, feed, note, response)
     except NotYet as later:
         tools.frontier.settle(claim, tools.now() + timedelta(seconds=later.after))
@@ -129,7 +132,13 @@ def _poll_failed(tools: Tools, stored: Stored[Feed], claim: Claim, note: FeedNot
     if isinstance(error, (Crashed, Overtime)):
         quarantine(tools, "feed", claim.key, stored.record.url, "parse", error)
     note, next_at = schedule.after_failure(note, error, now=now, rng=tools.rng)
-    log.info("feed %s: %s: %s; next try at %s", stored.record.url, type(error).__name__, error.reason, next_at)
+    log.info(
+        "feed %s: %s: %s; next try %s",
+        stored.record.url,
+        type(error).__name__,
+        error.reason,
+        f"{next_at:%d %b %H:%M UTC}",
+    )
     failure = Failure(type(error).__name__, error.reason, now)
     if stored.record.failure is None or stored.record.failure.error != failure.error:
         try_replace(tools, replace(stored.record, failure=failure), stored.version)
@@ -165,6 +174,7 @@ def take_in(tools: Tools, claim: Claim) -> None:
     try:
         if claim.deaths >= MAX_DEATHS:
             raise Crashed(f"{claim.deaths} workers died over this entry")
+        tools.frontier.begin(claim)
         if not is_lead(feed, entry):
             _judge(tools, feed, entry, obtain(tools, feed, entry, steps), steps)
         elif own := lead_target(tools, entry):
@@ -259,7 +269,7 @@ def record(tools: Tools, article_id: str, steps: list[Step] | None = None) -> No
             ),
         )
         for docket_id in touched:
-            expand_notices(tools, docket_id)
+            _tell(tools, docket_id)
     if article.copy_of:
         decide(tools, article.entry, "copy", "", steps, article=article_id, published=article.published)
     else:
@@ -267,8 +277,24 @@ def record(tools: Tools, article_id: str, steps: list[Step] | None = None) -> No
 
 
 # ------------------------------------------------------------------ alerts
+def _tell(tools: Tools, docket_id: str, *, carry_on: bool = False) -> None:
+    """Expands a docket's open notices. One docket that cannot be told of keeps no other one waiting."""
+    try:
+        if carry_on:
+            repair.carry_on(tools.archive, docket_id, now=tools.now())
+        expand_notices(tools, docket_id)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("the notices of docket %s cannot be expanded", docket_id)
+        quarantine(tools, "docket", docket_id, "", "tell", unexpected(error))
+
+
 def expand_notices(tools: Tools, docket_id: str) -> None:
-    """Makes the outbox rows that a docket's open notices owe, create-once, then marks the notices done."""
+    """Makes the outbox rows that a docket's open notices owe, create-once, then marks the notices done.
+
+    Raises ``Quarantine`` when a notice's measure is not there or the archive refuses a row: the notices stay open.
+    """
     while True:
         stored = tools.archive.get(Docket, docket_id)
         if stored is None:
@@ -280,7 +306,9 @@ def expand_notices(tools: Tools, docket_id: str) -> None:
         rows = [
             row for notice in open_notices for row in notices.expand(notice, stored.record, subscriptions, tools.now())
         ]
-        tools.archive.create_many(rows)
+        for created in tools.archive.create_many(rows):
+            if created.outcome == "refused":
+                raise Quarantine(f"the archive refuses alert {created.id}: {created.reason}", subject=docket_id)
         told = {notice.id for notice in open_notices}
         closed = tuple(replace(n, done=True) if n.id in told else n for n in stored.record.notices)
         if try_replace(tools, replace(stored.record, notices=closed), stored.version):
@@ -314,9 +342,13 @@ def deliver(tools: Tools, stored: Stored[Alert]) -> bool:
             version = tools.archive.replace(row, version)
     except Conflict:
         return False
-    except Quarantine as error:
-        quarantine(tools, "alert", row.id, "", "render", error)
-        try_replace(tools, outbox.suppressed(row, error.reason, tools.now()), version)
+    except Unavailable:
+        raise
+    except Exception as error:  # one mail that cannot be written keeps no other one waiting
+        log.exception("alert %s cannot be rendered", row.id)
+        kept = unexpected(error)
+        quarantine(tools, "alert", row.id, "", "render", kept)
+        try_replace(tools, outbox.suppressed(row, kept.reason, tools.now()), version)
         return True
     try:
         tools.transport.send(row.mail.encode("ascii"), tools.settings.mail_from, subscription.record.to)
@@ -331,20 +363,14 @@ def deliver(tools: Tools, stored: Stored[Alert]) -> bool:
 
 
 def _rendered(tools: Tools, row: Alert, subscription: Subscription) -> Alert:
-    stored = tools.archive.get(Docket, row.docket)
-    if stored is None:
-        raise Quarantine("the docket of this alert is gone", subject=row.id)
+    docket = _docket_of(tools, row)
     stories = {
-        evidence.story
-        for measure in stored.record.measures
-        if measure.id == row.measure
-        for action in measure.actions
-        for evidence in action.evidence
+        evidence.story for action in notices.measure_of(docket, row.measure).actions for evidence in action.evidence
     }
     before = every(tools.archive, Alert, {"measure": row.measure, "subscription": subscription.id, "state": "sent"})
     mail = render(
         row,
-        stored.record,
+        docket,
         subscription,
         settings=tools.settings,
         now=tools.now(),
@@ -352,6 +378,20 @@ def _rendered(tools: Tools, row: Alert, subscription: Subscription) -> Alert:
         thread=[s.record.message_id for s in sorted(before, key=lambda s: s.record.sent or s.record.created)],
     )
     return outbox.freeze(row, mail.message_id, mail.text_form)
+
+
+def _docket_of(tools: Tools, row: Alert) -> Docket:
+    """The docket that holds the alert's measure now: an analyst may have moved it since."""
+    docket_id = row.docket
+    for _ in range(10):
+        stored = tools.archive.get(Docket, docket_id)
+        if stored is None:
+            break
+        home, _ = resolve(stored.record, row.measure)
+        if home == docket_id:
+            return stored.record
+        docket_id = home
+    raise Quarantine("the docket of this alert is gone", subject=row.id)
 
 
 # ------------------------------------------------------------------ what an interruption left behind
@@ -373,10 +413,9 @@ def sweep(tools: Tools) -> int:
         except Exception as error:
             log.exception("article %s cannot be recorded", stored.record.id)
             quarantine(tools, "article", stored.record.id, stored.record.url, "record", unexpected(error))
-    for docket in every(tools.archive, Docket, {"open": "1"}):
+    for docket_id in owing(tools):
         found += 1
-        repair.carry_on(tools.archive, docket.record.id, now=tools.now())
-        expand_notices(tools, docket.record.id)
+        _tell(tools, docket_id, carry_on=True)
     tools.frontier.forget(tools.now() - COPY_WINDOW)
     return found
 
@@ -389,6 +428,15 @@ def orphans(tools: Tools) -> list[Stored[Article]]:
         for stored in every(tools.archive, Article, {"pending": "1"})
         if stored.record.entry not in at_work
         and tools.archive.get(Quarantined, make_id("quarantine", "article", stored.record.id)) is None
+    ]
+
+
+def owing(tools: Tools) -> list[str]:
+    """Ids of the dockets that still owe something and are not in quarantine."""
+    return [
+        stored.record.id
+        for stored in every(tools.archive, Docket, {"open": "1"})
+        if tools.archive.get(Quarantined, make_id("quarantine", "docket", stored.record.id)) is None
     ]
 
 
@@ -409,7 +457,7 @@ def is_idle(tools: Tools) -> bool:
     tools.archive.refresh()
     return not (
         orphans(tools)
-        or tools.archive.count(Docket, {"open": "1"})
+        or owing(tools)
         or any(outbox.is_due(stored.record, now) for stored in every(tools.archive, Alert, {"state": "waiting"}))
     )
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pipeline.archive.base import every
 from pipeline.articles import copies, urls
 from pipeline.ledger import change_article, try_replace
-from pipeline.model import Article, Docket, Report, Step
+from pipeline.model import Article, Docket, Report, Step, make_id
 from pipeline.policy import docket as dockets
+from pipeline.policy.owing import NEWS_DAYS
 from pipeline.tools import Tools
 
 
@@ -45,8 +46,8 @@ def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[lis
                 Step(tools.now(), "docket", f"{report.stage} in {report.jurisdiction.name}: state unknown, not joined")
             )
             continue
-        joined = _join_docket(tools, report, article)
-        touched[report.jurisdiction.key] = None
+        docket_id, joined = _join_docket(tools, report, article)
+        touched[docket_id] = None
         measures[joined.measure] = None
         if joined.change == "new measure":
             tools.tally.add("measure")
@@ -60,22 +61,29 @@ def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[lis
     return list(touched), tuple(measures)
 
 
-def _join_docket(tools: Tools, report: Report, article: Article) -> dockets.Joined:
-    """Compare-and-set until it holds: only this decides whether a measure is new or known."""
+def _join_docket(tools: Tools, report: Report, article: Article) -> tuple[str, dockets.Joined]:
+    """Compare-and-set until it holds: only this decides whether a measure is new or known. Returns the docket it was
+    joined in: another one than the jurisdiction's where an analyst has moved the measure."""
+    docket_id, into = report.jurisdiction.key, ""
     tries = 0
     while True:
-        stored = tools.archive.get(Docket, report.jurisdiction.key)
+        stored = tools.archive.get(Docket, docket_id)
         joined = dockets.join(
             stored.record if stored else None,
             report,
             article,
             now=tools.now(),
-            mint=lambda: f"{tools.rng.getrandbits(64):016x}",
+            news_days=NEWS_DAYS,
+            mint=lambda: make_id("measure", docket_id, f"{tools.rng.getrandbits(64)}")[:16],
+            into=into,
         )
-        if stored is None:
+        if joined.elsewhere:
+            docket_id, _, into = joined.elsewhere.partition(":")
+        elif stored is None:
             if tools.archive.create(joined.docket):
-                return joined
+                return docket_id, joined
         elif joined.docket == stored.record or try_replace(tools, joined.docket, stored.version):
-            return joined
-        tries += 1
-        time.sleep(tools.rng.uniform(0, 0.02) * tries)
+            return docket_id, joined
+        else:
+            tries += 1
+            time.sleep(tools.rng.uniform(0, 0.02) * tries)

@@ -5,7 +5,7 @@ Every change is compare-and-set of one whole record; a change that lost is tried
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from pipeline.archive.base import Archive
 from pipeline.articles import urls
 from pipeline.errors import Conflict, PipelineError, Quarantine, Retry, Throttled
 from pipeline.frontier.base import Due, Frontier
-from pipeline.model import Article, Entry, Feed, Outcome, Quarantined, Record, Step, make_id, utc_now
+from pipeline.model import Alert, Article, Clock, Entry, Feed, Outcome, Quarantined, Record, Step, make_id, utc_now
 from pipeline.tools import Tools
 
 PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
@@ -86,9 +86,9 @@ def change_entry(tools: Tools, id: str, change: Callable[[Entry], Entry]) -> boo
     return False
 
 
-def _joined(steps: tuple[Step, ...], more: list[Step], most: int = 40) -> tuple[Step, ...]:
+def _joined(steps: tuple[Step, ...], more: Iterable[Step]) -> tuple[Step, ...]:
     joined = (*steps, *more)
-    return joined if len(joined) <= most else (*joined[:4], *joined[4 - most :])
+    return joined if len(joined) <= MOST_STEPS else (*joined[:4], *joined[4 - MOST_STEPS :])
 
 
 def change_article(tools: Tools, id: str, change: Callable[[Article], Article]) -> Article:
@@ -120,25 +120,39 @@ def quarantine(tools: Tools, what: str, key: str, url: str, step: str, error: Pi
 
 
 def unexpected(error: Exception) -> Quarantine:
-    return Quarantine(f"{type(error).__name__}: {error}")
+    """A defect of ours as what it leads to; what is quarantined already stays as it is."""
+    return error if isinstance(error, Quarantine) else Quarantine(f"{type(error).__name__}: {error}")
 
 
-def retry_quarantined(archive: Archive, frontier: Frontier, kept: Quarantined) -> None:
-    """Takes a thing out of quarantine: an entry waits again, a feed and a mail are due, a pending article and a docket
-    are taken up by the next sweep."""
-    now = utc_now()
+def retry_quarantined(archive: Archive, frontier: Frontier, kept: Quarantined, *, now: Clock = utc_now) -> None:
+    """Takes a thing out of quarantine: an entry and a mail wait again, a feed is due, a pending article and a docket
+    are taken up by the next sweep. What has ended otherwise meanwhile stays as it ended."""
+    at = now()
     if kept.what == "entry":
-        while stored := archive.get(Entry, kept.key):
-            step = Step(now, "retry", "taken out of quarantine")
-            waiting = replace(
-                stored.record, outcome="waiting", reason="", attempts=0, steps=(*stored.record.steps, step)
-            )
-            try:
-                archive.replace(waiting, stored.version)
-            except Conflict:
-                continue
-            frontier.put("entry", [Due(kept.key, urls.host(waiting.url) if waiting.url else kept.key, now)])
-            break
+        _wait_again(archive, frontier, kept.key, at)
+    elif kept.what == "alert":
+        _owe_again(archive, kept.key, at)
     elif kept.what == "feed" and (feed := archive.get(Feed, kept.key)):
-        frontier.put("feed", [Due(kept.key, urls.host(feed.record.url), now)])
+        frontier.put("feed", [Due(kept.key, urls.host(feed.record.url), at)])
     archive.delete(Quarantined, kept.id)
+
+
+def _wait_again(archive: Archive, frontier: Frontier, entry_id: str, at: datetime) -> None:
+    while (stored := archive.get(Entry, entry_id)) and stored.record.outcome in ("quarantine", "waiting"):
+        steps = _joined(stored.record.steps, [Step(at, "retry", "taken out of quarantine")])
+        waiting = replace(stored.record, outcome="waiting", reason="", attempts=0, steps=steps)
+        try:
+            archive.replace(waiting, stored.version)
+        except Conflict:
+            continue
+        frontier.put("entry", [Due(entry_id, urls.host(waiting.url) if waiting.url else entry_id, at)])
+        return
+
+
+def _owe_again(archive: Archive, alert_id: str, at: datetime) -> None:
+    while (stored := archive.get(Alert, alert_id)) and stored.record.state == "suppressed":
+        try:
+            archive.replace(replace(stored.record, state="waiting", reason="", attempts=0, due=at), stored.version)
+        except Conflict:
+            continue
+        return

@@ -18,8 +18,7 @@ from pipeline.errors import Conflict, UserError
 from pipeline.model import Article, Audit, Docket, Measure
 from pipeline.policy import correcting, merging
 from pipeline.policy.audit import Intention, intentions, with_entry
-
-NEWS_DAYS = 30
+from pipeline.policy.owing import NEWS_DAYS
 
 
 def find(archive: Archive, measure: str) -> Docket:

@@ -17,13 +17,9 @@ from pipeline.policy.places import parse_label
 def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = utc_now) -> Feed:
     """Watches a feed from now on; of a known one it changes what the line says (title, place, kind).
 
-    Raises ``UserError`` on an unknown kind or place, ``Refused`` when the URL is no web address.
+    Raises as ``check``.
     """
-    urls.host(urls.canonical(line.url))
-    if line.kind and line.kind not in SOURCE_KINDS:
-        raise UserError(f"{line.kind!r} is no kind of source; kinds are {', '.join(SOURCE_KINDS)}", subject=line.url)
-    if line.place and parse_label(line.place) is None:
-        raise UserError(f"{line.place!r} is no place; write 'Los Angeles, CA', 'CA' or 'US'", subject=line.url)
+    check(line)
     while True:
         stored = find(archive, line.url)
         feed = stored.record if stored else Feed(id=make_id("feed", line.url), url=line.url, added=now())
@@ -44,6 +40,16 @@ def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = 
         if stored is None:
             frontier.put("feed", [Due(wanted.id, urls.host(wanted.url), now())])
         return wanted
+
+
+def check(line: FeedLine) -> None:
+    """Whether a line can be watched. Raises ``UserError`` on an unknown kind or place, ``Refused`` when the URL is no
+    web address."""
+    urls.host(urls.canonical(line.url))
+    if line.kind and line.kind not in SOURCE_KINDS:
+        raise UserError(f"{line.kind!r} is no kind of source; kinds are {', '.join(SOURCE_KINDS)}", subject=line.url)
+    if line.place and parse_label(line.place) is None:
+        raise UserError(f"{line.place!r} is no place; write 'Los Angeles, CA', 'CA' or 'US'", subject=line.url)
 
 
 def unwatch(archive: Archive, frontier: Frontier, url: str) -> Feed:

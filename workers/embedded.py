@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 
 from config.settings import Settings
 from pipeline import flow
@@ -71,8 +71,8 @@ def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[None]:
         without_heartbeat=True, without_mingle=True, without_gossip=True,
     )  # fmt: skip
     thread = threading.Thread(target=worker.start, name="worker", daemon=True)
-    # As a process, beat could not reach the in-memory broker.
-    beat = EmbeddedService(app, thread=True)
+    # As a process, beat could not reach the in-memory broker. Its entries are few and fixed: no file keeps them.
+    beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
     thread.start()
     beat.start()
     try:

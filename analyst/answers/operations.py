@@ -153,8 +153,9 @@ def status(archive: Archive, frontier: Frontier, now: Clock, home: Path) -> Stat
         ),
         _check("disk", free > LITTLE_DISK, f"{free // 2**20} MB free"),
     ]
-    return {
-        "healthy": all(check["ok"] for check in checks),
+    ill = "; ".join(f"{check['name']}: {check['detail']}" for check in checks if not check["ok"])
+    answer: StatusAnswer = {
+        "healthy": not ill,
         "checks": checks,
         "counts": {
             "feeds": len(all_feeds),
@@ -172,6 +173,9 @@ def status(archive: Archive, frontier: Frontier, now: Clock, home: Path) -> Stat
             "due_entries": backlog.due_entries,
         },
     }
+    if ill:
+        answer["error"] = {"class": "Unhealthy", "reason": ill}
+    return answer
 
 
 def _check(name: str, ok: bool, detail: str) -> CheckRow:

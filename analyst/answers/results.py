@@ -256,3 +256,5 @@ class StatusAnswer(TypedDict):
     healthy: bool
     checks: list[CheckRow]
     counts: dict[str, int]
+    error: NotRequired[Problem]
+    """When it is not healthy: what is wrong, in one line."""

@@ -127,7 +127,7 @@ def render(
     subject = words.subject_line(measure, action, alert.kind)
     facts = _facts(measure, action, audit, alert, subscription, links, story_sizes or {})
     text = _template("alert.txt").render(facts | {"subject": subject}).strip() + "\n"
-    html = _inlined(_template("alert.html").render(facts | {"subject": subject}))
+    html = _inlined(_template("alert.html").render(facts | {"subject": subject})).strip() + "\n"
     message = _message(subject, alert, docket, measure, subscription, settings, now, links, thread)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")

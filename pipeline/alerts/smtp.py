@@ -117,11 +117,16 @@ def explained(error: Exception, to: str) -> PipelineError:
             return Stopped(f"the server cannot do what is asked of it: {error}", subject=to)
         case ssl.SSLCertVerificationError():
             return Stopped(f"the server's certificate is not trusted: {error}", subject=to)
-        case TimeoutError():
+        case smtplib.SMTPServerDisconnected() | TimeoutError() if _is_timeout(error):
             return TooSlow("the mail server did not answer in time", subject=to)
         case smtplib.SMTPServerDisconnected():
             return Unreachable(f"the mail server broke off: {error}", subject=to)
     return Unreachable(f"the mail server cannot be reached: {getattr(error, 'strerror', None) or error}", subject=to)
+
+
+def _is_timeout(error: Exception) -> bool:
+    """``smtplib`` tells a read that timed out as a disconnection, and only its context tells why."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _refused(code: int, text: bytes | str, to: str) -> PipelineError:

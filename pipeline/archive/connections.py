@@ -50,27 +50,20 @@ class Connections:
         """Threads of one process queue here: SQLite lets waiters sleep up to 100 ms between two tries."""
 
     @contextmanager
-    def reading(self, *, limit: float | None = None) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state of the archive from the first to the last statement.
-
-        With ``limit``, raises ``errors.UserError`` once so many seconds have passed.
-        """
-        with self._translated(limit):
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one state of the archive from the first to the last statement."""
+        with self._translated():
             connection = self._connection()
-            deadline = time.monotonic() + (limit or 0)
-            if limit is not None:
-                connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_CHECKS)
+            connection.execute("BEGIN")
             try:
-                connection.execute("BEGIN")
                 yield connection
             finally:
-                connection.set_progress_handler(None, 0)
                 _end(connection)
 
     @contextmanager
     def single(self) -> Iterator[sqlite3.Connection]:
         """A connection for one reading statement; cheaper than ``reading``."""
-        with self._translated(None):
+        with self._translated():
             yield self._connection()
 
     @contextmanager
@@ -80,7 +73,7 @@ class Connections:
         if not self._write_lock.acquire(timeout=self._patience):
             raise errors.Unavailable("the archive is busy writing", subject=str(self.path))
         try:
-            with self._translated(None):
+            with self._translated():
                 connection = self._connection()
                 connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 connection.execute("BEGIN IMMEDIATE")
@@ -132,17 +125,14 @@ class Connections:
         return connection
 
     @contextmanager
-    def _translated(self, limit: float | None) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise self._in_our_words(error, limit) from error
+            raise self._in_our_words(error) from error
 
-    def _in_our_words(self, error: sqlite3.Error, limit: float | None) -> errors.PipelineError:
-        subject = str(self.path)
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the extended bits
-        if code == sqlite3.SQLITE_INTERRUPT:
-            return errors.UserError(f"this query takes longer than {limit:g} seconds; narrow it by dates or a place")
+    def _in_our_words(self, error: sqlite3.Error) -> Exception:
+        subject, code = str(self.path), _code(error)
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return errors.Unavailable("the archive is locked by another process", subject=subject)
         if code == sqlite3.SQLITE_FULL:
@@ -151,7 +141,29 @@ class Connections:
             return errors.UserError(f"the archive file is damaged ({error}); restore a backup", subject=subject)
         if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
             return errors.Unavailable(f"the archive file cannot be used: {error}", subject=subject)
-        raise error
+        return error
+
+
+@contextmanager
+def limited(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Raises ``errors.UserError`` when the statements inside take longer together."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_CHECKS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_INTERRUPT:
+            raise
+        raise errors.UserError(
+            f"this query takes longer than {seconds:g} seconds; narrow it by dates or a place"
+        ) from None
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; errors of the Python module have none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _end(connection: sqlite3.Connection) -> None:

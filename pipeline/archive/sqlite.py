@@ -29,12 +29,12 @@ from pipeline.archive import counting, paging
 from pipeline.archive.articles import RULES, ArticleTable, day_number, published_seconds, register_functions
 from pipeline.archive.base import Created, Facet, Hits, SourceCount, Stored, Timeline, Version
 from pipeline.archive.columns import Articles, Columns, Integers
-from pipeline.archive.connections import PATIENCE, Connections
+from pipeline.archive.connections import PATIENCE, Connections, limited
 from pipeline.archive.days import By
 from pipeline.archive.labels import Labels
 from pipeline.archive.migrations import copy_to, migrate
 from pipeline.archive.query import Node
-from pipeline.archive.sql import Selection, select
+from pipeline.archive.sql import select
 from pipeline.archive.tables import EntryTable, Row, Table
 from pipeline.archive.verification import differences
 from pipeline.model import Alert, Article, Docket, Entry, Feed, Quarantined, R, Record, Subscription
@@ -151,7 +151,7 @@ class SqliteArchive:
         if not 1 <= limit <= MAX_LIMIT:
             raise errors.UserError(f"a page holds 1 to {MAX_LIMIT:,} articles, not {limit:,}")
         selection = select(query, zone)
-        with self._connections.reading(limit=self._time_limit) as connection:
+        with self._connections.reading() as connection, limited(connection, self._time_limit):
             (total,) = connection.execute(f"SELECT count(*) {selection.rest}", selection.arguments).fetchone()
             if sort == "newest":
                 page = paging.newest(connection, selection, limit, after)
@@ -253,13 +253,14 @@ class SqliteArchive:
     @contextmanager
     def _result(self, query: Node | None, zone: str) -> Iterator[tuple[sqlite3.Connection, Articles, Integers]]:
         """All articles as columns, and the rows of those that a query finds."""
-        selection: Selection = select(query, zone)
-        with self._connections.reading(limit=self._time_limit) as connection:
-            articles = self._columns.articles(connection)
+        selection = select(query, zone)
+        with self._connections.reading() as connection:
+            articles = self._columns.articles(connection)  # read once by a process, however long that takes
             if query is None:
                 yield connection, articles, np.arange(len(articles.docno))
                 return
-            found = connection.execute(f"SELECT {selection.docno} {selection.rest}", selection.arguments).fetchall()
+            with limited(connection, self._time_limit):
+                found = connection.execute(f"SELECT {selection.docno} {selection.rest}", selection.arguments).fetchall()
             yield connection, articles, articles.rows(np.array(found, np.int64).reshape(-1))
 
     def _prepare(self) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
-
-from pydantic import ValidationError
 
 from pipeline.archive import keys
 from pipeline.archive.articles import published_seconds, story_number
@@ -90,16 +89,24 @@ def _records(connection: sqlite3.Connection, table: Table[Any]) -> Iterator[str]
     labels = {(field, text): number for number, field, text in connection.execute("SELECT id, field, text FROM label")}
     named = ", ".join(["id", "moment", *(f"key_{key}" for key in table.keys), table.number, "data"])
     for name, moment, *values, number, data in connection.execute(f"SELECT {named} FROM {table.name}"):
-        try:
-            record: Record = table.unpack(data)
-        except (ValidationError, ValueError, OSError) as error:
-            yield f"{table.name} {name} cannot be read: {str(error).splitlines()[0]}"
+        record = _read(table, data)
+        if isinstance(record, str):
+            yield f"{table.name} {name} cannot be read: {record}"
             continue
         told = [record.id, microseconds(record.moment), *(record.keys()[key] for key in table.keys)]
         if told != [name, moment, *values]:
             yield f"{table.name} {name} is kept under other keys than it has"
         if isinstance(record, Article):
             yield from _meta(connection, record, number, labels)
+
+
+def _read(table: Table[Any], data: bytes) -> Record | str:
+    """A record, or why it cannot be read."""
+    try:
+        record: Record = table.unpack(data)
+    except (ValueError, zlib.error) as error:
+        return str(error).splitlines()[0]
+    return record
 
 
 def _meta(
@@ -120,7 +127,9 @@ def _references(connection: sqlite3.Connection, tables: dict[type[Any], Table[An
 
     def every(kind: type[Any]) -> Iterator[Any]:
         for (data,) in connection.execute(f"SELECT data FROM {kind.KIND}"):
-            yield tables[kind].unpack(data)
+            record = _read(tables[kind], data)
+            if not isinstance(record, str):  # else it was told already
+                yield record
 
     articles, entries, measures, dockets = ids("article"), ids("entry"), set(), ids("docket")
     for docket in every(Docket):

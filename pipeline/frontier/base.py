@@ -2,8 +2,8 @@
 
 A *due* thing (kind ``feed`` or ``entry``) has a key, a host and a time. ``claim`` hands it out with a lease and a
 fencing token; ``settle`` gives it back with the time of its next turn, unless the lease went to somebody else
-meanwhile. A claim that is never settled dies: it is claimed again once its lease is over (on SQLite at once when
-its process is gone), and the death is counted.
+meanwhile. A claim that is never settled is claimed again once its lease is over (on SQLite at once when its process
+is gone); when its work had begun (``begin``), that counts as a death.
 
 Instants are aware datetimes in UTC; ``now`` is always passed in.
 """
@@ -40,7 +40,7 @@ class Claim:
     token: int
     """Grows with every claim of the key; an older token is stale."""
     deaths: int
-    """How many leases on it ended without being settled since it was last settled."""
+    """How many leases on it ended in the middle of the work since it was last settled."""
     note: bytes
     """What ``settle`` or ``set_note`` last kept under (kind, key); b'' when nothing."""
 
@@ -85,6 +85,10 @@ class Frontier(Protocol):
     def claim(self, kind: DueKind, n: int, lease: timedelta, now: datetime) -> list[Claim]:
         """Up to ``n`` due things, earliest first, leased until ``now + lease``; passes over hosts that are held
         or already have ``PER_HOST`` live leases of this kind."""
+
+    def begin(self, claim: Claim) -> None:
+        """Notes that the work on a claim begins: should its lease end unsettled, that is a death. What else of its
+        batch a dying worker had claimed is not to blame."""
 
     def settle(self, claim: Claim, again_at: datetime | None, note: bytes | None = None) -> bool:
         """Ends a lease: due again at ``again_at``, or forgotten (None). ``note`` replaces the note. False when the

@@ -25,12 +25,12 @@ POSTINGS = 20
 """Articles kept per fingerprint."""
 PRINTED = 2
 """A sentence that so many other articles of the host hold is the host's boilerplate."""
-VERSION = 1
+VERSION = 2
 """Of the tables. A file of another version is thrown away: everything in it can be had again."""
 
 SCHEMA = """
 CREATE TABLE due(kind TEXT, key TEXT, host TEXT NOT NULL, at REAL NOT NULL, owner TEXT, token INTEGER NOT NULL,
-    deaths INTEGER NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
+    begun INTEGER NOT NULL, deaths INTEGER NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
 CREATE INDEX due_at ON due(kind, at);
 CREATE INDEX due_owner ON due(kind, host, owner) WHERE owner IS NOT NULL;
 CREATE TABLE note(kind TEXT, key TEXT, note BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
@@ -117,7 +117,7 @@ class SqliteFrontier:
         rows = [(kind, due.key, due.host, due.at.timestamp()) for due in dues]
         with self._writing() as connection:
             connection.executemany(
-                "INSERT INTO due VALUES(?, ?, ?, ?, NULL, 0, 0) ON CONFLICT DO UPDATE"
+                "INSERT INTO due VALUES(?, ?, ?, ?, NULL, 0, 0, 0) ON CONFLICT DO UPDATE"
                 " SET at = min(at, excluded.at), host = excluded.host WHERE owner IS NULL",
                 rows,
             )
@@ -150,7 +150,7 @@ class SqliteFrontier:
             waiting = {host for (host,) in connection.execute("SELECT host FROM host WHERE max(next, hold) > ?", (at,))}
             found = []
             rows = connection.execute(
-                "SELECT key, host, owner IS NOT NULL, token, deaths FROM due"
+                "SELECT key, host, begun, token, deaths FROM due"
                 " WHERE kind = ? AND at <= ? ORDER BY at, key",
                 (kind, at),
             )
@@ -164,7 +164,7 @@ class SqliteFrontier:
             rows.close()
             until = (now + lease).timestamp()
             connection.executemany(
-                "UPDATE due SET at = ?, owner = ?, token = ?, deaths = ? WHERE kind = ? AND key = ?",
+                "UPDATE due SET at = ?, owner = ?, token = ?, begun = 0, deaths = ? WHERE kind = ? AND key = ?",
                 [(until, _this_process(), token, deaths, kind, key) for key, _, token, deaths in found],
             )
             notes = {
@@ -186,6 +186,13 @@ class SqliteFrontier:
             with self._writing():
                 connection.executemany("UPDATE due SET at = min(at, ?) WHERE kind = ? AND owner = ?", gone)
 
+    def begin(self, claim: Claim) -> None:
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE due SET begun = 1 WHERE kind = ? AND key = ? AND token = ? AND owner IS NOT NULL",
+                (claim.kind, claim.key, claim.token),
+            )
+
     def settle(self, claim: Claim, again_at: datetime | None, note: bytes | None = None) -> bool:
         with self._writing() as connection:
             mine = (claim.kind, claim.key, claim.token)
@@ -197,7 +204,7 @@ class SqliteFrontier:
                     connection.execute("DELETE FROM note WHERE kind = ? AND key = ?", mine[:2])
             else:
                 changed = connection.execute(
-                    "UPDATE due SET at = ?, owner = NULL, deaths = 0"
+                    "UPDATE due SET at = ?, owner = NULL, begun = 0, deaths = 0"
                     " WHERE kind = ? AND key = ? AND token = ? AND owner IS NOT NULL",
                     (again_at.timestamp(), *mine),
                 ).rowcount

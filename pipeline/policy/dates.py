@@ -26,8 +26,8 @@ MONTHS = {
 WEEKDAYS = {
     name: number
     for number, names in enumerate(
-        ("monday mon lunes", "tuesday tues tue martes", "wednesday wed miércoles miercoles", "thursday thurs thu jueves",
-         "friday fri viernes", "saturday sábado sabado", "sunday domingo")
+        ("monday mon lunes", "tuesday tues tue martes", "wednesday wed miércoles miercoles",
+         "thursday thurs thu jueves", "friday fri viernes", "saturday sábado sabado", "sunday domingo")
     )
     for name in names.split()
 }  # fmt: skip
@@ -38,10 +38,19 @@ _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})\s(?:de\s)?({_MONTH})\.?(?:\s(?:de\s)?((
 _NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)?\d\d)\b")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _MONTH_YEAR = re.compile(rf"\b({_MONTH})\.?,?\s(?:of\s)?((?:19|20)\d\d)\b", re.I)
-_YEAR = re.compile(r"\b(?:in|of|since|from|by|during|since\sat\sleast|back\sin|en|through)\s((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s(?:law|ordinance|resolution|vote|policy|bill|order|election|"
-                   r"elections|measure|immigration|act|amendment|decision|declaration|initiative|executive|trust)\b", re.I)  # fmt: skip
-_WEEKDAY = re.compile(r"\b(last\s|this\s|this\spast\s|late\s|early\s|next\s|coming\s|el\spasado\s|el\s)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-                      r"|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)s?\b", re.I)  # fmt: skip
+_YEAR = re.compile(
+    r"\b(?:in|of|since|from|by|during|since\sat\sleast|back\sin|en|through)\s((?:19|20)\d\d)\b"
+    r"|\b((?:19|20)\d\d)\s(?:law|ordinance|resolution|vote|policy|bill|order|election|elections|measure|immigration|act"
+    r"|amendment|decision|declaration|initiative|executive|trust)\b",
+    re.I,
+)
+_WEEKDAY = re.compile(
+    r"\b(last\s|this\s|this\spast\s|late\s|early\s|next\s|coming\s|el\spasado\s|el\s)?"
+    r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)s?\b",
+    re.I,
+)
+_AHEAD = re.compile(r"\b(?:by|until|effective|effect|starting|beginning|will|before)\b[^.]{0,24}$", re.I)
 _TODAY = re.compile(r"\b(today|tonight|this\s(?:morning|afternoon|evening)|hoy|esta\snoche)\b", re.I)
 _YESTERDAY = re.compile(r"\b(yesterday|last\snight|ayer|anoche)\b", re.I)
 
@@ -132,15 +141,13 @@ def _month_day(month: str, day: str, year: str | None, published: str, before: s
         if ahead > 6:
             iso = _safe(own - 1, number, int(day))
         behind = int(published[5:7]) - number
-        if behind > 6 and re.search(
-            r"\b(?:by|until|effective|effect|starting|beginning|will|before)\b[^.]{0,24}$", before, re.I
-        ):
+        if behind > 6 and _AHEAD.search(before):
             iso = _safe(own + 1, number, int(day))
     return iso
 
 
 def _weekday(match: re.Match[str], anchor: date) -> str:
-    wanted = WEEKDAYS[match[2].lower().replace("é", "é")]
+    wanted = WEEKDAYS[match[2].lower()]
     qualifier = (match[1] or "").strip().lower()
     if qualifier in ("next", "coming"):
         return (anchor + timedelta(days=(wanted - anchor.weekday() - 1) % 7 + 1)).isoformat()

@@ -26,7 +26,7 @@ from pipeline.policy.families import (
 )
 from pipeline.policy.matching import Match, evidence_of, same_action, same_measure, when
 from pipeline.policy.naming import is_number
-from pipeline.policy.owing import owe, resolve
+from pipeline.policy.owing import NEWS_DAYS, owe, resolve
 from pipeline.policy.spans import merge_dates, span_of
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def join(
     article: Article,
     *,
     now: datetime,
-    news_days: int = 30,
+    news_days: int = NEWS_DAYS,
     mint: Callable[[], str],
     into: str = "",
 ) -> Joined:

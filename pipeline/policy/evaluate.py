@@ -96,7 +96,7 @@ class Outcome:
 
 
 def held_out(case: Case) -> bool:
-    """Whether a case belongs to the part that rules are never tuned on: its event's (else its own) SHA-256 divides by 5."""
+    """Whether rules are never tuned on a case: SHA-256 of its event (else of its own id) divides by 5."""
     name = case.get("event_key") or case["id"]
     return int(sha256(str(name).encode()).hexdigest(), 16) % 5 == 0
 
@@ -224,7 +224,8 @@ def _own(outcome: Outcome) -> list[Raised]:
     if not place or not place.get("name"):
         return founding
     own = [alert for alert in founding if _same_name(alert.place.rsplit(",", 1)[0], place["name"])]
-    return own or founding[:1]
+    told = any(_same_name(report.jurisdiction.name, place["name"]) for report in outcome.reading.reports)
+    return own if own or told else founding[:1]
 
 
 def _place_of(case: Case) -> str:
@@ -416,9 +417,9 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
 
 def shown(report: Report) -> dict[str, Any]:
     """A report as ``explain`` and ``eval`` print it."""
-    vote = report.vote
+    vote, place = report.vote, report.jurisdiction
     return {
-        "jurisdiction": {"name": report.jurisdiction.name, "type": report.jurisdiction.type, "state": report.jurisdiction.state},
+        "jurisdiction": {"name": place.name, "type": place.type, "state": place.state},
         "body": report.body,
         "instrument": report.instrument,
         "identifier": report.identifier,

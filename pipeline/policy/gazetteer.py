@@ -303,8 +303,9 @@ class _Nearest:
         return min(around, key=lambda z: hypot(z[0] - at[0], z[1] - at[1]))[2] if around else ""
 
 
-_BIG_ABROAD, _TIMES_OURS = 300_000, 4
-"""A city abroad is meant rather than ours of the same name when it has so many people, and so many times ours."""
+_BIG_ABROAD, _TIMES_OURS, _WELL_KNOWN_HERE = 300_000, 4, 50_000
+"""A city abroad is meant rather than ours of the same name when it has so many people, so many times ours, and ours
+is not well known itself (Birmingham, St. Petersburg)."""
 
 
 def _abroad(world: Any, places: Iterable[Place]) -> list[str]:
@@ -315,10 +316,10 @@ def _abroad(world: Any, places: Iterable[Place]) -> list[str]:
         ours[key] = max(ours[key], place.population)
     foreign = {fold(country["name"]) for country in world.get_countries().values()} & ours.keys()
     for city in world.get_cities().values():
-        key = fold(city["name"])
-        if city["countrycode"] not in ("US", "PR") and city["population"] >= _BIG_ABROAD and key in ours:
-            if city["population"] >= _TIMES_OURS * ours[key]:
-                foreign.add(key)
+        key, people = fold(city["name"]), city["population"]
+        far = city["countrycode"] not in ("US", "PR") and key in ours and ours[key] < _WELL_KNOWN_HERE
+        if far and people >= max(_BIG_ABROAD, _TIMES_OURS * ours[key]):
+            foreign.add(key)
     return sorted(foreign)
 
 

@@ -1,4 +1,4 @@
-"""Numbers of measures: ``SB 54``, ``Ordinance No. 26-14``, ``Resolution 2017-R025``, ``Executive Order 142``, ``Prop 205``.
+"""Numbers of measures: ``SB 54``, ``Ordinance No. 26-14``, ``Resolution 2017-R025``, ``Executive Order 142``.
 
 ``Senate Bill 54``, ``S.B. 54`` and ``SB-54`` are written ``SB 54``; ordinances, resolutions and orders keep their word.
 """
@@ -15,7 +15,9 @@ _LONG = {
 }  # fmt: skip
 _NUMBER = r"(\d{1,5}(?:-\d{1,5})?(?:[-–]?[A-Z]{1,2}(?![a-z]))?)"
 
-_BILL_LONG = re.compile(r"\b(senate|house|assembly|legislative)\s(bill|file|document|invoice)\s(?:no\.?\s|number\s|#)?" + _NUMBER, re.I)  # fmt: skip
+_BILL_LONG = re.compile(
+    r"\b(senate|house|assembly|legislative)\s(bill|file|document|invoice)\s(?:no\.?\s|number\s|#)?" + _NUMBER, re.I
+)
 _BILL_SHORT = re.compile(
     r"\b(SB|HB|AB|SF|HF|LD|LB|SCR|HCR|HR|SR|HJR|SJR|SP|HP|LR|H\.B\.|S\.B\.|A\.B\.|H\.F\.|S\.F\.|L\.D\.)[\s-]?(?:No\.\s)?"
     + _NUMBER
@@ -55,7 +57,7 @@ class Identifier:
 
 
 def find(plain: str, start: int, end: int, *, files: bool = False) -> list[Identifier]:
-    """Identifiers in ``plain[start:end]``, in order. ``files``: legislative file numbers count (government documents)."""
+    """Identifiers in ``plain[start:end]``, in order. ``files``: file numbers count (government documents)."""
     found: list[Identifier] = []
 
     def add(match: re.Match[str], text: str, instrument: str) -> None:
@@ -112,15 +114,21 @@ def _instrument_of(text: str) -> str:
 def _named(match: re.Match[str]) -> str:
     word = " ".join(match[1].lower().split())
     number = match[2].rstrip(".,")
-    if not any(character.isdigit() for character in number):
-        if word not in ("measure", "proposition", "prop") or not number.isupper() or number in ("A", "I"):
-            return ""
+    lettered = word in ("measure", "proposition", "prop") and number.isupper() and number not in ("A", "I")
+    if not lettered and not any(character.isdigit() for character in number):
+        return ""
     if word in _NO_LETTERS and re.fullmatch(r"(?:19|20)\d\d", number) and "no" not in match.group().lower().split():
         return ""  # "the ordinance 2017" is a year
     if word in ("policy", "article", "order", "act", "initiative", "legislation") and not re.search(
         r"-|\bno", match.group(), re.I
     ):
         return ""
+    if (
+        match[1].islower()
+        and re.fullmatch(r"\d{1,3}-\d{1,2}", number)
+        and not re.search(r"\bno|#", match.group(), re.I)
+    ):
+        return ""  # "passed the resolution 7-2" gives a tally
     name = _WORDS.get(word)
     return f"{name} {number}" if name else ""
 

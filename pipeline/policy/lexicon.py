@@ -8,7 +8,8 @@ All that the policy room knows about its topic stands in those files; ``docs/lex
 * A **verb** is given once (``approve``); its forms are made here, an irregular one lists five
   (``undo undoes undid undone undoing``). It is found under the tag ``V:class`` with the form as its name.
 * A **pattern** is a list of tags (``A|B`` for either, ``=word`` for a word) that must follow each other in one
-  sentence with at most ``gap`` tokens between two of them and none of the tags in ``unless`` within its span.
+  sentence with at most ``gap`` tokens between two of them, and none of the tags in ``unless`` within its span or just
+  before it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ TOPIC = Path(__file__).parents[2] / "config" / "topic"
 _GROUP = re.compile(r"\(([^()]*)\)")
 _WORDS = re.compile(r"287g|(?:[A-Za-z]\.){2,}|\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
 
+BEFORE = 3
+"""Tokens before a pattern in which ``unless`` is looked for: 'will no longer honor' does not honor."""
+
 Entry = tuple[tuple[str, ...], tuple[str | None, ...] | None, tuple[tuple[str, str], ...]]
 
 
@@ -45,9 +49,8 @@ class Pattern:
         """Token spans ``(first, last + 1)`` where the pattern holds, at most one for each place it can begin."""
         hits = sentence.hits
         for alternatives in self.seq:
-            if not any(tag in hits for tag in alternatives if tag[0] != "="):
-                if not any(tag[0] == "=" and tag[1:] in sentence.words for tag in alternatives):
-                    return
+            if not any(tag in hits or (tag[0] == "=" and tag[1:] in sentence.words) for tag in alternatives):
+                return
         for begin, end in _spans(sentence, self.seq[0]):
             stop = end
             for alternatives in self.seq[1:]:
@@ -58,7 +61,7 @@ class Pattern:
             else:
                 if ";" in sentence.words[begin:stop]:
                     continue
-                if any(begin <= first < stop for tag in self.unless for first, _, _ in hits.get(tag, ())):
+                if any(begin - BEFORE <= first < stop for tag in self.unless for first, _, _ in hits.get(tag, ())):
                     continue
                 yield begin, stop
 
@@ -242,6 +245,6 @@ def lexicon() -> Lexicon:
 
 
 def read_topic(folder: Path) -> Lexicon:
-    """The lexicon in ``folder``. Raises ``ValueError`` on a rule that cannot be used, ``OSError`` on a missing folder."""
+    """The lexicon in ``folder``. Raises ``ValueError`` on a rule that cannot be used."""
     tables = {path.stem: tomllib.loads(path.read_text()) for path in sorted(folder.glob("*.toml"))}
     return Lexicon({name: table for name, table in tables.items() if name != "places"})

@@ -20,7 +20,7 @@ from pipeline.policy.audit import Intention, has, intend_id, merge_id, split_id,
 from pipeline.policy.docket import first_alert, merge_votes, next_action_id, relate
 from pipeline.policy.families import compare_stages, more_specific
 from pipeline.policy.naming import is_number, mentions
-from pipeline.policy.owing import FOUNDING, founding_notice, owe, resolve, told
+from pipeline.policy.owing import FOUNDING, NEWS_DAYS, founding_notice, owe, resolve, told
 from pipeline.policy.spans import merge_dates, span_of
 
 
@@ -41,7 +41,7 @@ def describe(measure: Measure) -> str:
 
 
 # ------------------------------------------------------------------ merge
-def merge(docket: Docket, measure: str, into: str, *, why: str, now: datetime, news_days: int = 30) -> Docket:
+def merge(docket: Docket, measure: str, into: str, *, why: str, now: datetime, news_days: int = NEWS_DAYS) -> Docket:
     """Two measures of one docket become one: ``measure`` goes ``into`` the other. Raises ``UserError``."""
     if has(docket, merge_id(docket.id, measure, docket.id, into)):
         return docket
@@ -64,7 +64,9 @@ def intend(source: Docket, measure: str, target: Docket, into: str, *, why: str,
     return with_entry(source, Audit(entry, now, what, why))
 
 
-def receive(target: Docket, source: Docket, intention: Intention, *, now: datetime, news_days: int = 30) -> Docket:
+def receive(
+    target: Docket, source: Docket, intention: Intention, *, now: datetime, news_days: int = NEWS_DAYS
+) -> Docket:
     """The target with the source's measure taken in: actions, evidence, notices, and a tombstone for the old id.
 
     Notices keep the measure's id of their day, since alert ids hang on it; the tombstones lead from it to here.
@@ -189,7 +191,7 @@ def split(
     why: str,
     now: datetime,
     mint: Callable[[], str],
-    news_days: int = 30,
+    news_days: int = NEWS_DAYS,
 ) -> Docket:
     """Takes whole actions (by id), or what certain articles told, out of a measure into one of its own.
 

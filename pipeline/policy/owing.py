@@ -20,6 +20,10 @@ OLD_NEWS = "old news"
 """How the reason of a notice muted for its age begins; only such a notice may be opened later."""
 
 
+NEWS_DAYS = 30
+"""An action is news for so many days after it happened, else after its earliest report."""
+
+
 def owe(docket: Docket, measure: Measure, action: Action, *, now: datetime, news_days: int) -> Docket:
     """The docket with whatever notice the action calls for now; the same docket when it owes nothing further.
 

@@ -9,16 +9,16 @@ preposition is in passing. Nothing here knows what was decided about whom: that 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline import model
 from pipeline.policy.gazetteer import fold, gazetteer
 from pipeline.policy.placelabels import FEDERAL, parse_label, state_jurisdiction, zone
-from pipeline.policy.placenames import Body, Name, Reading, read
+from pipeline.policy.placemap import Map, Mention, family
+from pipeline.policy.placenames import read
+from pipeline.policy.placespans import Body, Name, Reading
 from pipeline.policy.placestates import CLEAR_MARGIN, CONFIDENCE, Answer, States, answer
 from pipeline.policy.placewords import MUNICIPAL, vocabulary
 
@@ -26,103 +26,6 @@ __all__ = ["FEDERAL", "Body", "Map", "Mention", "bodies", "family", "find", "par
 
 MAX_CHARS = 60_000
 """The text beyond is not read: no account of a vote is longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One naming of a jurisdiction; offsets count code points in ``title + "\\n\\n" + text``."""
-
-    start: int
-    end: int
-    jurisdiction: model.Jurisdiction
-    rule: str
-    """Which rule gave the state (the table in ``placestates``)."""
-    confidence: float
-    body: str = ""
-    """Canonical name of the governing body in the same noun phrase ('' when there is none)."""
-    body_start: int = -1
-    body_end: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """All that was found in one text."""
-
-    mentions: tuple[Mention, ...] = ()
-    """In the order of the text."""
-    main: model.Jurisdiction | None = None
-    """Whom the text is about: governed, acting, in the headline, repeated."""
-    labels: tuple[str, ...] = ()
-    """For ``Article.places``: 'Los Angeles, CA', then postal codes ('US' for the federal level)."""
-    state_of_text: str = ""
-    """Postal code of the state that most of the evidence speaks for."""
-    bodies: tuple[Body, ...] = ()
-    owners: tuple[int, ...] = ()
-    """For each body the number of the mention in the same noun phrase, -1 for none."""
-    main_mention: Mention | None = None
-    """The mention that stands for ``main``; one without extent when only a law or the outlet names it."""
-    sentences: tuple[int, ...] = (0,)
-    """Offsets at which sentences begin."""
-    weights: tuple[float, ...] = ()
-    """For each mention how much the text is about its jurisdiction."""
-
-    def body_at(self, position: int) -> Body | None:
-        """The body whose words cover ``position``."""
-        return next((body for body in self.bodies if body.start <= position < body.end), None)
-
-    def near(self, position: int, types: Collection[str] = ()) -> Mention | None:
-        """The mention that the body or verb at ``position`` belongs to.
-
-        The same noun phrase first, then the one of the sentence's acting body, then the best mention of the sentence,
-        then what the text is about. ``types`` narrows to jurisdiction types (a municipal one admits all municipal
-        ones); left out, those of the sentence's body count. None only when the text is about no place.
-        """
-        for mention in self.mentions:
-            covers = mention.start <= position < mention.end or mention.body_start <= position < mention.body_end
-            if covers and _fits(mention, types):
-                return mention
-        at = bisect_right(self.sentences, position)
-        begin = self.sentences[at - 1] if at else 0
-        end = self.sentences[at] if at < len(self.sentences) else 1 << 60
-        if not types:
-            number = self._acting_body(position, begin, end)
-            if number >= 0 and self.owners[number] >= 0:
-                return self.mentions[self.owners[number]]
-            types = self.bodies[number].types if number >= 0 else ()
-        fitting = [i for i, mention in enumerate(self.mentions) if _fits(mention, types)]
-        inside = [i for i in fitting if begin <= self.mentions[i].start < end]
-        if inside:
-            return self.mentions[min(inside, key=lambda i: self._distance(i, position))]
-        if self.main_mention is not None and _fits(self.main_mention, types):
-            return self.main_mention
-        if fitting:
-            return self.mentions[max(fitting, key=lambda i: (self.weights[i], -i))]
-        return self.main_mention
-
-    def _acting_body(self, position: int, begin: int, end: int) -> int:
-        """Number of the last body of the sentence before ``position``, else of the first behind it; -1 for none."""
-        behind = -1
-        before = -1
-        for number, body in enumerate(self.bodies):
-            if begin <= body.start <= position:
-                before = number
-            elif position < body.start < end and behind < 0:
-                behind = number
-        return before if before >= 0 else behind
-
-    def _distance(self, index: int, position: int) -> float:
-        mention = self.mentions[index]
-        gap = position - mention.end if mention.end <= position else mention.start - position + 40.0
-        return gap - (60.0 if mention.body else 0.0) - 10.0 * self.weights[index]
-
-
-def family(type_: str) -> str:
-    """'municipal' for every type that one local government may be told under, else the type itself."""
-    return "municipal" if type_ in MUNICIPAL else type_
-
-
-def _fits(mention: Mention, types: Collection[str]) -> bool:
-    return not types or family(mention.jurisdiction.type) in {family(type_) for type_ in types}
 
 
 def bodies(text: str) -> tuple[Body, ...]:
@@ -173,6 +76,8 @@ class _Cluster:
 
 
 _Identity = tuple[str, str, str]
+_LEAD_BODIES = 40
+"""Bodies looked at for the headline and lead; more stand there only where a page strings lists together."""
 
 
 class _Mapper:
@@ -188,6 +93,10 @@ class _Mapper:
         hint = publisher.type if publisher is not None else self.spoken_type
         self.states = States(reading, publisher or home, url, hint)
         self.types = self._types()
+        self.townships = {(name.key, self.states.of(name).state) for name in reading.names if name.type == "township"}
+        """Names and states that the text calls townships."""
+        self.districts = {name.key: name for name in reversed(reading.names) if name.kind == "school_district"}
+        """The first school district of each name."""
 
     def map(self) -> Map:
         mentions, numbers = self._mentions()
@@ -206,6 +115,7 @@ class _Mapper:
             main_mention=main,
             sentences=tuple(self.words.sentence_starts),
             weights=tuple(clusters[_identity(mention.jurisdiction)].weight for mention in mentions),
+            passing=tuple(self._in_passing(self.reading.names[number]) for number in numbers),
         )
 
     # -- types
@@ -281,8 +191,9 @@ class _Mapper:
     def _municipality(self, name: Name, decided: Answer) -> tuple[model.Jurisdiction, Answer]:
         place = self.gaz.place(name.key, decided.state) if decided.state else None
         label = place.name if place else name.label
-        if name.type == "township" and (place is None or decided.state != "NJ") and not label.endswith("Township"):
-            label, place = f"{label} Township", None  # in New Jersey news leaves the word out, elsewhere it does not
+        township = (name.key, decided.state) in self.townships and not label.endswith("Township")
+        if township and (place is None or decided.state != "NJ"):
+            label, place = f"{label} Township", None  # news in New Jersey leaves the word out, elsewhere it does not
         type_ = self.types.get((name.key, decided.state), "city")
         if place is None and decided.rule == "only":
             decided = answer(decided.state, "pattern")
@@ -297,9 +208,8 @@ class _Mapper:
 
     def _district(self, name: Name, decided: Answer) -> tuple[model.Jurisdiction, Answer]:
         """'The Palo Alto school board': the district's own name where the text or a table has it."""
-        for other in self.reading.names:
-            if other.kind == "school_district" and other.key == name.key:
-                return self._institution(other)
+        if name.key in self.districts:
+            return self._institution(self.districts[name.key])
         county = self.gaz.county(name.key, decided.state) if name.kind == "county" else None
         place = county.name if county is not None else name.label
         form = self.vocab.district_tradition.get(decided.state, "% School District")
@@ -325,7 +235,7 @@ class _Mapper:
             name = self.reading.names[number]
             cluster = clusters.setdefault(_identity(mention.jurisdiction), _Cluster(mention.jurisdiction))
             sentence = self.reading.sentence(name)
-            modifies = mention.jurisdiction.type == "state" and not name.bodies and self._only_modifies(name)
+            modifies = self._only_modifies(name)
             cluster.weight += self._weight(mention, name, sentence, cluster, modifies)
             cluster.mentions += 1
             cluster.bound += bool(name.bodies)
@@ -357,7 +267,7 @@ class _Mapper:
             return weight * (0.5 if sentence < 2 else 0.25)
         if type_ in ("university", "sheriff"):
             return weight * (0.5 if sentence == 0 or name.bodies else 0.25)
-        if name.against == "part" or (name.locative and not name.strong):
+        if name.against == "part" or ((name.locative or name.inside) and not name.strong):
             return weight * 0.6
         return weight
 
@@ -366,10 +276,15 @@ class _Mapper:
 
     def _only_modifies(self, name: Name) -> bool:
         """'Texas towns', 'Florida county declares', 'California's 2nd-largest county': another place is meant."""
+        if name.kind != "state" or name.bodies:
+            return False
         after = self.words.keys[name.last + 1 : name.last + 4]
-        if not after or not self.words.joined(name.last + 1):
+        if not after or self.words.glue[name.last + 1] not in (" ", ". "):
             return False
         return after[0] in _MODIFIED or any(word in _MODIFIED_FAR for word in after[1:])
+
+    def _in_passing(self, name: Name) -> bool:
+        return (name.example and not name.bodies) or self._only_modifies(name)
 
     def _is_its_law(self, name: Name) -> bool:
         """'California's sanctuary law': the law is spoken of, the state does not act."""
@@ -379,7 +294,7 @@ class _Mapper:
     def _credit_unbound(self, clusters: dict[_Identity, _Cluster]) -> None:
         """A body in headline or lead that stands alone speaks for the likeliest jurisdiction of its kind."""
         state = self.states.best()
-        for number, body in enumerate(self.reading.bodies):
+        for number, body in enumerate(self.reading.bodies[:_LEAD_BODIES]):
             first, last = self.reading.body_words[number]
             if number in self.reading.owners or self.words.sentence[first] > 2:
                 continue
@@ -495,7 +410,8 @@ def _home_of(source: str) -> model.Jurisdiction | None:
             return parse_label(home)
     names = [name for name in read("", source).names if name.kind in ("state", "place", "county")]
     for name in names:
-        if name.state and name.state != "US":
+        national = name.label in ("Washington", "New York") and " State" not in source  # the Post, the Times
+        if name.state and name.state != "US" and not national:
             return parse_label(name.state if name.kind == "state" else f"{name.label}, {name.state}")
     for name in names:
         if name.key in vocab.words or name.key in vocab.surnames:
@@ -510,7 +426,7 @@ def _home_of(source: str) -> model.Jurisdiction | None:
 @lru_cache(maxsize=4096)
 def _publisher(source: str) -> model.Jurisdiction | None:
     """The government that speaks through an outlet of that name: 'City of Yakima', 'Suffolk County Sheriff'."""
-    match = _GOVERNMENT.match(source)
+    match = _GOVERNMENT.match(source[:120])
     if match is None:
         return None
     main = find("", match.group() + ".").main

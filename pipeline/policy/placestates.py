@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 
 from pipeline import model
 from pipeline.policy.gazetteer import County, Place, fold, gazetteer, kilometres
-from pipeline.policy.placenames import Name, Reading
+from pipeline.policy.placespans import Name, Reading
 from pipeline.policy.placewords import MUNICIPAL, vocabulary
 
 CLEAR_MARGIN = 3.0
@@ -38,6 +38,8 @@ COUNTY_MARGIN = 5.0
 """The same for counties, whose population here is only a lower bound."""
 _FEW = 300
 """Inhabitants a place is taken to have when the gazetteer does not say."""
+_ENOUGH = 200
+"""Pieces of evidence after which more change nothing: a page of lists."""
 _TWIN_KM, _NEAR_KM = 60.0, 80.0
 """How near to the outlet a small namesake of a big city must lie to be meant."""
 
@@ -95,6 +97,7 @@ class States:
         self.vocab, self.gaz = vocabulary(), gazetteer()
         self.keys = frozenset(reading.words.keys)
         self.laws = self._laws()
+        self._named_states = {name.state for name in reading.names if name.state}
         self.groups = self._groups()
         self.evidence: list[tuple[str, int, float]] = []
         """State, sentence, weight."""
@@ -201,20 +204,23 @@ class States:
         if name.against in ("word", "abroad"):
             return False
         if name.against == "surname":
-            return name.locative and group.largest >= 15_000
+            return name.inside and group.largest >= 15_000
         if name.against == "part":
             return group.largest >= (50_000 if several_words else 250_000)
         if name.cue:
             return group.largest > 0
-        if name.locative:
+        if name.inside:
             return group.largest > 1_000
+        if name.locative:
+            here = not self._named_states.isdisjoint(group.states)
+            return group.largest >= (1 if here else 15_000)
         if self.reading.words.in_title(name.first):
             return group.largest >= 15_000 or (several_words and group.largest > 0)
         return group.largest >= (5_000 if several_words else 50_000)
 
     # -- evidence of states
     def _note(self, state: str, sentence: int, weight: float) -> None:
-        if state and state != "US":
+        if state and state != "US" and len(self.evidence) < _ENOUGH:
             self.evidence.append((state, sentence, weight))
             if sentence == 0:
                 self.title_states[state] += weight
@@ -222,12 +228,13 @@ class States:
     def _gather(self) -> None:
         for name in self.reading.names:
             sentence = self.reading.sentence(name)
-            if name.kind == "state" and name.label in ("Washington", "New York") and not self._is_plain_state(name):
+            ambiguous = name.kind == "state" and name.label in ("Washington", "New York")
+            if ambiguous and (name.against == "organisation" or not self._is_plain_state(name)):
                 continue
             if name.against in ("foreign", "person"):
                 continue
             if name.state:
-                self._note(name.state, sentence, 1.0)
+                self._note(name.state, sentence, 0.4 if name.against == "organisation" else 1.0)
             elif name.kind == "place" and name.against in ("", "part") and name.key in self.vocab.stand_alone:
                 self._note(self.vocab.stand_alone[name.key], sentence, 0.8)
         for state in self.law_states:
@@ -252,7 +259,9 @@ class States:
         seen = {state for state, _, _ in self.evidence}
         home = self.home or model.Jurisdiction("", "city", "")
         for name in self.reading.names:
-            if name.kind != "state" or name.label not in ("Washington", "New York") or self._is_plain_state(name):
+            if name.kind != "state" or name.label not in ("Washington", "New York"):
+                continue
+            if name.against or self._is_plain_state(name):
                 continue
             if name.label == "New York":
                 city = home.name == "New York City" or any(n.label == "New York City" for n in self.reading.names)
@@ -264,7 +273,7 @@ class States:
                 continue
             elif "WA" not in seen and home.state != "WA":
                 federal = not self.keys.isdisjoint(_FEDERAL_WORDS)
-                if name.locative or federal or home.state == "DC":
+                if name.inside or federal or home.state == "DC":
                     name.against = "part"  # the capital as a name for the government in it
                     continue
             self._note(name.state, self.reading.sentence(name), 1.0)
@@ -320,10 +329,9 @@ class States:
                 unlisted = bool(name.type or name.bodies) and state.state in self.vocab.small_government_states
                 return state.state if unlisted or state.state in group.states else ""
         state = reading.covered.get(name.first - 1)
-        if state is not None and state.kind == "state" and state.state in group.states:
-            if words.joined(name.first) and (words.possessive[state.last] or group.kind == "county"):
-                return state.state
-        return ""
+        if state is None or state.kind != "state" or state.state not in group.states or not words.joined(name.first):
+            return ""
+        return state.state if words.possessive[state.last] or group.kind == "county" else ""
 
     def _choose(self, group: Group) -> Answer:
         allowed = self._allowed(group)
@@ -426,7 +434,7 @@ class States:
 
     def _nearest_state(self, group: Group, allowed: tuple[str, ...]) -> str:
         """The state with the most evidence, nearness counted; '' when none has twice the next."""
-        places = sorted({self.reading.sentence(name) for name in group.names})[:8]
+        places = sorted({self.reading.sentence(name) for name in group.names})[:4]
         weight: dict[str, float] = defaultdict(float)
         for state, where, strength in self.evidence:
             if state in allowed:
@@ -438,8 +446,8 @@ class States:
         return ranked[0][0]
 
     def _from_home(self, group: Group, allowed: tuple[str, ...]) -> str:
-        path = self.url.partition("://")[2].partition("/")[2].lower()
-        sections = [state for state in allowed if f"/{state.lower()}/" in f"/{path}/"]
+        path = f"/{self.url.partition('://')[2].partition('/')[2].lower()}/"
+        sections = [state for state in allowed if self._is_section(state, path)]
         if len(sections) == 1:
             return sections[0]
         if self.home is None or self.home.state not in allowed:
@@ -450,6 +458,12 @@ class States:
             outlet = self.gaz.place(fold(self.home.name), self.home.state)
             return self.home.state if outlet is not None and kilometres(outlet, here) < _NEAR_KM else ""
         return self.home.state
+
+    def _is_section(self, state: str, path: str) -> bool:
+        """'/us/az/phoenix/', '/nj/', '/illinois/oakpark/'; '/la/' and '/in/' alone say nothing."""
+        name = self.gaz.states[state].name.lower().replace(" ", "-")
+        code = f"/{state.lower()}/"
+        return f"/{name}/" in path or f"/us{code}" in path or (code in path and state not in self.vocab.postal_words)
 
     def _from_population(self, group: Group, allowed: tuple[str, ...]) -> Answer:
         by_state: dict[str, int] = {}

@@ -18,8 +18,14 @@ from pipeline.policy.gazetteer import fold, gazetteer, rows, tables
 MUNICIPAL: tuple[model.JurisdictionType, ...] = ("city", "town", "village", "borough", "township", "municipality")
 """Types that one local government can be told under."""
 
+TYPE_WORDS: dict[str, model.JurisdictionType] = {
+    "city": "city", "town": "town", "village": "village", "township": "township", "twp": "township",
+    "borough": "borough", "municipality": "municipality", "ciudad": "city", "pueblo": "town", "hamlet": "town",
+}  # fmt: skip
+"""Words before 'of' or behind a name that say what kind of municipality it is."""
+
 _SAME_LENGTH = str.maketrans("’‘‛ʼ´`“”–—‒―‐‑\u00a0\u202f\u2009\t\r", "''''''\"\"------     ")
-_TOKEN = re.compile(r"(?:[A-Z]\.){2,}(?:'s\b)?|[^\W_]+(?:'[^\W_]+)*")
+_TOKEN = re.compile(r"(?:[A-Z]\.){2,}(?:'s\b)?|[^\W_]{1,60}(?:'[^\W_]{1,60})*")
 _SHORT = {"saint": "st", "ft": "fort", "mt": "mount"}
 
 
@@ -68,6 +74,7 @@ class Vocabulary:
     streets: frozenset[str]
     connecting: frozenset[str]
     locative: frozenset[str]
+    inside: frozenset[str]
     modifiers: frozenset[str]
     adjectives: frozenset[str]
     cues: frozenset[str]
@@ -116,9 +123,9 @@ def vocabulary() -> Vocabulary:
         for demonym in state.demonyms
         for form in (fold(demonym), fold(demonym) + "s")
     }
-    names = [*gaz.keys(), *known, *demonyms, *abbreviations, *(code.lower() for code in gaz.states)]
+    lookups = [*gaz.keys(), *known, *demonyms, *abbreviations, *(code.lower() for code in gaz.states)]
     return Vocabulary(
-        first_words=frozenset(name.partition(" ")[0] for name in names),
+        first_words=frozenset(name.partition(" ")[0] for name in lookups),
         known=known,
         postal_words=_set("postal_words"),
         abbreviations=abbreviations,
@@ -134,6 +141,7 @@ def vocabulary() -> Vocabulary:
         streets=_set("streets"),
         connecting=_set("connecting"),
         locative=_set("locative"),
+        inside=_set("inside"),
         modifiers=_set("modifiers"),
         adjectives=_set("adjectives"),
         cues=_set("cues"),
@@ -232,7 +240,7 @@ def words_of(phrase: str) -> list[str]:
     return _TOKEN.findall(phrase.translate(_SAME_LENGTH))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 14)
 def word_key(raw: str) -> tuple[str, bool, int]:
     """``(key, capitalised, length of a possessive ending)`` of a word; the key is folded and has no ending."""
     ending = 2 if raw[-2:] in ("'s", "'S") else 0

@@ -10,15 +10,26 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pipeline.model import Check, Reading, SourceKind
-from pipeline.policy import actions, dates, kinds, places, relevance, sentences, stages
+from pipeline.policy import actions, dates, kinds, places, relevance, sentences
+from pipeline.policy.accounts import Context
+from pipeline.policy.acts import View
 from pipeline.policy.lexicon import Lexicon, lexicon
 from pipeline.policy.sentences import Sentence
+from pipeline.policy.telling import tell
 
 
 def read(
-    title: str, text: str, *, published: datetime | str | None = None, source: str = "", source_kind: SourceKind = "news",
-    home: str = "", url: str = "", lang: str = "", section: str = "",
-) -> Reading:  # fmt: skip
+    title: str,
+    text: str,
+    *,
+    published: datetime | str | None = None,
+    source: str = "",
+    source_kind: SourceKind = "news",
+    home: str = "",
+    url: str = "",
+    lang: str = "",
+    section: str = "",
+) -> Reading:
     """What the policy room reads in an article.
 
     ``published``: an aware instant, which becomes a date in the zone of the source's ``home`` ("Los Angeles, CA"), else
@@ -30,7 +41,7 @@ def read(
     whole = sentences.whole(title, text)
     plain = sentences.normalise(whole)
     if not relevance.gate(lexica, plain):
-        kind = kinds.kind_of(lexica, title, text, section=section, source_kind=source_kind)
+        kind = kinds.kind_of(lexica, title, "", section=section, source_kind=source_kind)
         return Reading(False, 0.0, kind.kind, rejected=(Check("relevance.gate", "no word of the topic"),))
     parts = tag(lexica, plain, len(title))
     judged = relevance.judge(lexica, parts)
@@ -38,7 +49,7 @@ def read(
     if not judged.relevant:
         return Reading(False, judged.score, kind.kind, judged.frames, rejected=judged.rejected)
     where = places.find(title, text, home=home, url=url, source=source)
-    context = actions.Context(
+    context = Context(
         lexicon=lexica,
         plain=plain,
         sentences=parts,
@@ -50,14 +61,8 @@ def read(
         muted=kind.muted,
         retold=kind.kind in ("explainer", "index_page") or "RETOLD" in parts[0].hits,
     )
-    told = stages.Reader(
-        lexica,
-        plain,
-        parts,
-        _spans(parts, where),
-        context.published,
-        document=_own_record(kind.kind, source_kind, parts),
-    ).read()
+    record = _own_record(kind.kind, source_kind, parts)
+    told = tell(View(lexica, plain, parts, _spans(parts, where), context.published, document=record))
     reports, rejected = actions.report(context, told)
     return Reading(
         True, judged.score, kind.kind, judged.frames, tuple(where.labels), tuple(reports), (*judged.rejected, *rejected)

@@ -23,8 +23,9 @@ POSITION = (1.1, 1.0, 1.0, 0.6, 0.6, 0.5)
 LATER, LATER_CAP = 0.35, 1.4
 
 WEIGHTS = {
-    "sanctuary": 1.6, "sanctuary_in_passing": 1.2, "law_number": 1.2, "sanctuary_claimed": 0.9, "anti_sanctuary": 1.8, "named_law": 1.8, "287g": 1.7, "detainers": 1.4, "cooperation": 1.8,
-    "welcoming": 1.6, "rule_on_immigration": 1.2, "sanctuary_of_immigrants": 1.0, "immigration": 0.3,
+    "sanctuary": 1.6, "sanctuary_in_passing": 1.2, "sanctuary_claimed": 0.9, "sanctuary_of_immigrants": 1.0,
+    "anti_sanctuary": 1.8, "named_law": 1.8, "law_number": 1.2, "287g": 1.7, "detainers": 1.4, "cooperation": 1.8,
+    "welcoming": 1.6, "rule_on_enforcement": 1.5, "rule_on_immigration": 1.2, "immigration": 0.3,
 }  # fmt: skip
 """Points of a frame in one sentence; a sentence counts with its strongest, and a tenth of the others."""
 
@@ -34,6 +35,8 @@ CONFUSERS = ("gun", "unborn", "trans", "covid", "animal", "building", "org", "uk
 ACTORS = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "OFFICER", "VOTERS", "COURT", "FEDERAL")
 
 
+NO_RULES = frozenset({"funding", "measure", "memo", "federal_list"})
+MAKERS = ("BODY", "STATEBODY", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "V:adopt", "V:vote", "V:reject")
 LOCAL = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "OFFICER", "INSTR")
 """Who can make a rule about helping, and the rule itself."""
 
@@ -65,6 +68,15 @@ def confusers(sentence: Sentence) -> tuple[str, ...]:
     return found
 
 
+def ruled(sentence: Sentence) -> bool:
+    """Whether the sentence names an instrument that makes rules: not a budget, a memo or 'a plan'."""
+    return any(name not in NO_RULES for _, _, name in sentence.hits.get("INSTR", ()))
+
+
+def _federal(sentence: Sentence) -> bool:
+    return any(name != "ICE" for _, _, name in sentence.hits.get("FEDERAL", ()))
+
+
 def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[str, float]:
     """The frames of one sentence with their points; ``immigration``: the article speaks of it somewhere."""
     found: dict[str, float] = sentence.memo.get("frames", {})
@@ -82,8 +94,9 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
         names.append("anti_sanctuary")
     if "SANC" in hits and not (church and not sentence.has("BODY", "MAYOR", "INSTR")):
         in_passing = all(name.rsplit(" ", 1)[-1] in PLURALS for _, _, name in hits["SANC"])
-        ruled = "BODY" in hits or any(name not in ("funding", "measure") for _, _, name in hits.get("INSTR", ()))
-        names.append("sanctuary_in_passing" if in_passing and not ruled else "sanctuary")
+        names.append(
+            "sanctuary_in_passing" if in_passing and "BODY" not in hits and not ruled(sentence) else "sanctuary"
+        )
     elif "SANC_WEAK" in hits and (immigration or sentence.has(*ACTORS)) and not church:
         names.append("sanctuary")
     elif "SANC_WORD" in hits and (enforcement or people) and not church:
@@ -98,7 +111,9 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
         names.append("287g")
     if "DETAINER" in hits:
         names.append("detainers")
-    if "WELCOME" in hits and (immigration or sentence.has(*LOCAL, "V:sign", "V:adopt", "V:veto")):
+    if "WELCOME_WEAK" in hits and immigration and sentence.has(*LOCAL) and "NOBODY" not in hits:
+        names.append("welcoming")
+    elif "WELCOME" in hits and (immigration or sentence.has(*LOCAL, "V:sign", "V:adopt", "V:veto")):
         names.append("welcoming")
     if enforcement or people:
         pointed = [
@@ -107,7 +122,9 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
         strong = [name for name in pointed if name != "sign.limits_enforcement"]
         if enforcement and pointed and sentence.has(*(LOCAL if not strong else (*LOCAL, "PERSONNEL", "RESOURCES"))):
             names.append("cooperation")
-        elif "INSTR" in hits or (enforcement and (strong or ("BODY" in hits and sentence.has("V:vote", "V:urge")))):
+        elif enforcement and ruled(sentence) and sentence.has(*MAKERS) and not _federal(sentence):
+            names.append("rule_on_enforcement")
+        elif ruled(sentence) or (enforcement and (strong or ("BODY" in hits and sentence.has("V:vote", "V:urge")))):
             names.append("rule_on_immigration")
         names.append("immigration")
     part = 0.5 if confused or "PASSING" in hits else 1.0

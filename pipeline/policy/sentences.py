@@ -36,13 +36,20 @@ _TOKEN = re.compile(
 _BOUNDARY = re.compile(r"([.!?])[\"')\]]{0,3}\s+(?=[\"'(\[¿¡#]{0,3}[A-Z0-9ÁÉÍÓÚÑ])|\n\s*|\s[|•·]\s")
 _LAST_WORD = re.compile(r"([^\s\"'(\[]{1,16})$")
 
-_ABBREVIATIONS = frozenset(
-    ["gov", "sen", "rep", "reps", "sens", "lt", "col", "gen", "sgt", "capt", "maj", "dr", "mr", "mrs", "ms", "jr", "sr", "st", "ste", "ft", "mt", "no", "nos", "res", "ord", "art", "sec", "ch", "vs", "v", "etc", "inc", "co", "corp", "dept", "dist", "hon", "rev", "prof", "pres", "supt", "asst", "atty", "att'y", "amb", "del", "assemb", "councilm", "supv", "comm", "cmdr", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "ala", "ariz", "ark", "calif", "colo", "conn", "del", "fla", "ga", "ill", "ind", "kan", "kans", "ky", "la", "md", "mass", "mich", "minn", "miss", "mo", "mont", "neb", "nev", "okla", "ore", "pa", "penn", "tenn", "tex", "vt", "va", "wash", "wis", "wyo", "ave", "blvd", "rd", "a.m", "p.m", "u.s", "u.n", "d.c", "n.y", "n.j", "n.c", "s.c", "n.h", "n.m", "n.d", "s.d", "r.i", "w.va"]
+_TITLES = "gov sen rep reps sens lt col gen sgt capt maj dr mr mrs ms jr sr st ste hon rev prof pres supt asst atty del"
+_MONTHS_AND_DAYS = (
+    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun a.m p.m"
 )
+_STATES = """ala ariz ark calif colo conn del fla ga ill ind kan kans ky la md mass mich minn miss mo mont neb nev
+okla ore pa penn tenn tex vt va wash wis wyo u.s d.c n.y n.j n.c s.c n.h n.m n.d s.d r.i w.va"""
+_OTHERS = "ft mt no nos res ord art sec ch vs v etc inc co corp dept dist ave blvd rd"
+_ABBREVIATIONS = frozenset(f"{_TITLES} {_MONTHS_AND_DAYS} {_STATES} {_OTHERS}".split())
 """Words whose full stop ends no sentence: titles, months, AP state abbreviations, streets."""
-_SENTENCE_ENDERS = frozenset({"a.m", "p.m", "u.s", "d.c", "inc", "co", "jr", "no", "sun", "sat", "art", "del", "miss"})
+_MAY_END = "a.m p.m u.s d.c inc co jr sun sat art del miss"
+_SENTENCE_ENDERS = frozenset(_MAY_END.split())
 """Those of them that may end one all the same, when the next word cannot follow them."""
-_AFTER_ENDER = frozenset(["The", "It", "A", "An", "In", "On", "But", "And", "That", "This", "They", "He", "She", "We", "Its", "Their", "Members", "Council"])
+_NEW_SENTENCE = "The It A An In On But And That This They He She We Its Their Members Council"
+_AFTER_ENDER = frozenset(_NEW_SENTENCE.split())
 
 
 @dataclass(slots=True)

@@ -10,42 +10,45 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"]
-    )
-}
+_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+NUMBER_WORDS = {word: value for value, word in enumerate(_SPELLED.split())}
 _NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 
 _PAIR = re.compile(
     rf"(?<![\w.$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)", re.I
 )
 _FAVOR = re.compile(
-    rf"\b({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|councilors\s+)?(?:in\s+favou?r|for|yes|ayes?|yeas?)\b[^.;]{{0,24}}?\b"
-    rf"({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|were\s+)?(?:against|opposed|no\b|nays?|noes)",
+    rf"\b({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|councilors\s+)?(?:in\s+favou?r|for|yes|ayes?|yeas?)\b"
+    rf"[^.;]{{0,24}}?\b({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|were\s+)?(?:against|opposed|no\b|nays?|noes)",
     re.I,
 )
-_ALL = re.compile(rf"\ball\s+({_NUMBER})\b(?:\s+[\w']+){{0,3}}?\s+(?:members?|council\w*|commissioners|supervisors|trustees|"
-                  rf"alder\w*|legislators|directors|votes|votos)", re.I)  # fmt: skip
+_ALL = re.compile(
+    rf"\ball\s+({_NUMBER})\b(?:\s+[\w']+){{0,3}}?\s+(?:members?|council\w*|commissioners|supervisors|trustees|alder\w*"
+    r"|legislators|directors|votes|votos)",
+    re.I,
+)
 _UNANIMOUS = re.compile(
-    r"\bunanim\w+|\bwithout\s+(?:dissent|opposition|objection)|\ball\s+ayes\b|\bno\s+dissent\w*|\bno\s+(?:votes\s+)?opposition\b"
-    r"|\bno\s+one\s+(?:opposed|voted\s+against|voting\s+against)|\bno\s+(?:nay|no)\s+votes|\bpor\s+unanimidad",
+    r"\bunanim\w+|\bwithout\s+(?:dissent|opposition|objection)|\ball\s+ayes\b|\bno\s+dissent\w*"
+    r"|\bno\s+(?:votes\s+)?opposition\b|\bno\s+one\s+(?:opposed|voted\s+against|voting\s+against)|\bno\s+(?:nay|no)\s+votes|\bpor\s+unanimidad",
     re.I,
 )
-_NOT_UNANIMOUS = re.compile(r"\b(?:lone|only|sole|single)\s+(?:no|nay|dissent\w*|opposing|council\w*)|\bdissenting\b|\bcast\s+the\s+\w+\s+no\b", re.I)  # fmt: skip
+_NOT_UNANIMOUS = re.compile(
+    r"\b(?:lone|only|sole|single)\s+(?:no|nay|dissent\w*|opposing|council\w*)|\bdissenting\b"
+    r"|\bcast\s+the\s+\w+\s+no\b",
+    re.I,
+)
 _CONTEXT = re.compile(
     r"\bvot|\bpass|\bapprov|\badopt|\breject|\bfail|\btally|\bmargin|\bdecision|\bdefeat|\bmajority|\bmotion|\btabl|\boverr"
-    r"|\brepeal|\brescind|\bsplit|\bbacked|\bdenied|\benact|\bratif|\bcouncil|\bdirect|\bdeadlock|\btie\b|\bunanim|\bsupervisors"
-    r"|\bcommission|\bagreed|\bundid|\bsided|\bordain|\bpostpon|\bendors|\badvanc|\bexempt|\bsupport",
+    r"|\brepeal|\brescind|\bsplit|\bbacked|\bdenied|\benact|\bratif|\bcouncil|\bdirect|\bdeadlock|\btie\b|\bunanim"
+    r"|\bsupervisors|\bcommission|\bagreed|\bundid|\bsided|\bordain|\bpostpon|\bendors|\badvanc|\bexempt|\bsupport",
     re.I,
 )
 _SCORE = re.compile(
     r"\b(?:game|season|score[ds]?|win|won|beat|lead|innings?|goals?|points|playoffs?|record|series)\b", re.I
 )
 _NUMBERED = re.compile(
-    r"(?:\b(?:[Bb]ill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure|Act|Case|Item"
-    r"|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?|from|[Dd]istrict|between|HB|SB|AB"
+    r"(?:\b(?:[Bb]ill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure"
+    r"|Act|Case|Item|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?|from|[Dd]istrict|between|HB|SB|AB"
     r"|Interstate|Route|Order|since|[Cc]lass)|[#$(]?\d)\s*#?$"
 )
 """What makes the pair behind it a number of something: 'Resolution 17-5' is one, 'passed the resolution 4-1' is not."""
@@ -102,8 +105,7 @@ def _read(sentence: str, offset: int) -> Iterator[Tally]:
         before = sentence[max(0, match.start() - 5) : match.start()].lower()
         if not before.endswith(("not ", "non-")):
             yield Tally(offset + match.start(), offset + match.end(), None, None, None, True)
-    match = _NOT_UNANIMOUS.search(sentence)
-    if match:
+    for match in _NOT_UNANIMOUS.finditer(sentence):
         yield Tally(offset + match.start(), offset + match.end(), None, None, None, False)
 
 
@@ -128,12 +130,3 @@ def _is_tally(sentence: str, match: re.Match[str]) -> bool:
     if match[2].strip() == "to":
         near = sentence[max(0, match.start() - 40) : match.end() + 30]
     return bool(_CONTEXT.search(near))
-
-
-_SHARE = re.compile(r"\b(\d{1,2}(?:\.\d+)?)(?:%|\s?percent)\s?(?:-|to)\s?(\d{1,2}(?:\.\d+)?)(?:%|\s?percent)", re.I)
-
-
-def shares(sentence: str) -> tuple[float, float] | None:
-    """The two percentages of a popular vote; they are no members and never become a ``Vote``'s counts."""
-    match = _SHARE.search(sentence)
-    return (float(match[1]), float(match[2])) if match else None

@@ -495,6 +495,33 @@ def test_coverage_follows_entries_that_change(archive: Archive) -> None:
     assert counted() == (1, 3)
 
 
+def test_questions_are_answered_while_others_write(archive: Archive) -> None:
+    names = [str(number) for number in range(60)]
+
+    def write(name: str) -> None:
+        archive.create(article(name, published=AT + timedelta(days=int(name) % 9)))
+        stored = archive.get(Article, make_id("article", name))
+        assert stored is not None
+        archive.replace(replace(stored.record, story=stored.record.id, places=("Austin, TX",)), stored.version)
+
+    def ask() -> tuple[int, int, int]:
+        buckets = archive.timeline(parse("text")).buckets
+        found = archive.search(parse("text"), limit=100)
+        assert len(found.articles) == found.total
+        return sum(bucket.articles for bucket in buckets), sum(bucket.stories for bucket in buckets), found.total
+
+    def write_and_ask(name: str) -> None:
+        write(name)
+        counted, _, found = ask()
+        assert counted <= found, "what was counted first cannot be more than what was found later"
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write_and_ask, names))
+    archive.refresh()
+    assert ask() == (60, 60, 60)
+    assert archive.facets(parse("place:TX"), ["place"])["place"] == [Facet("Austin, TX", 60), Facet("TX", 60)]
+
+
 def test_an_empty_archive_answers(archive: Archive) -> None:
     for query in (None, parse("city"), parse("place:CA -the")):
         hits = archive.search(query)

@@ -83,13 +83,18 @@ class TestClaims:
         assert frontier.backlog(NOW).entries == 0
         assert not frontier.settle(claim, NOW)
 
-    def test_a_lease_that_ends_is_a_death(self, frontier: Frontier) -> None:
-        frontier.put("feed", [due("a")])
-        (first,) = frontier.claim("feed", 1, LEASE, NOW)
-        assert frontier.claim("feed", 1, LEASE, NOW + LEASE - SECOND) == []
-        (second,) = frontier.claim("feed", 1, LEASE, NOW + LEASE)
-        (third,) = frontier.claim("feed", 1, LEASE, NOW + 2 * LEASE)
-        assert [first.deaths, second.deaths, third.deaths] == [0, 1, 2]
+    def test_a_lease_that_ends_in_the_middle_of_the_work_is_a_death(self, frontier: Frontier) -> None:
+        frontier.put("feed", [due("a"), due("b")])
+        now, deaths = NOW, []
+        for _ in range(3):
+            claims = frontier.claim("feed", 2, LEASE, now)
+            deaths.append([claim.deaths for claim in claims])
+            frontier.begin(claims[0])
+            assert frontier.claim("feed", 2, LEASE, now + LEASE - SECOND) == []
+            now += LEASE
+        assert deaths == [[0, 0], [1, 0], [2, 0]]
+        frontier.settle(frontier.claim("feed", 1, LEASE, now)[0], now)
+        assert [claim.deaths for claim in frontier.claim("feed", 2, LEASE, now)] == [0, 0]
 
     def test_a_stale_claim_settles_nothing(self, frontier: Frontier) -> None:
         frontier.put("feed", [due("a")])

@@ -193,11 +193,13 @@ class World:
         self.web = web
         self.outbox = Outbox()
         self.now = now
+        self.openings = 0
         self.wrap: Callable[[Any, str], Any] = lambda store, name: store
 
     @contextmanager
     def tools(self) -> Iterator[Tools]:
         """Opens the stores, as a process that starts."""
+        self.openings += 1
         settings = Settings(home=self.home, secret_key="a key for tests")
         archive, frontier = open_archive(settings.archive), open_frontier(settings.frontier)
         try:
@@ -210,7 +212,7 @@ class World:
                 workshop=Here(),  # type: ignore[arg-type]
                 transport=self.wrap(self.outbox, "transport"),
                 now=lambda: self.now,
-                rng=random.Random(7),
+                rng=random.Random(self.openings),  # a process that starts again rolls other dice
                 stopping=threading.Event(),
             )
         finally:

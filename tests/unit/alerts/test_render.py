@@ -111,9 +111,13 @@ def test_both_parts_hold_the_same_facts() -> None:
     docket = story(
         *told(PROPOSED, published="2024-10-03"),
         *told(VOTE, title="Council says yes"),
-        *told(replace(VOTE, sentence="It passed, thirteen to none."), source="Basin Radio", title="It passed"),
-        *told(replace(VOTE, sentence="A wire copy."), source="Copy One", story="s"),
-        *told(replace(VOTE, sentence="A wire copy, edited."), source="Copy Two", story="s"),
+        *told(
+            replace(VOTE, sentence="It passed, thirteen to none.", confidence=0.7),
+            source="Basin Radio",
+            title="It passed",
+        ),
+        *told(replace(VOTE, sentence="A wire copy.", confidence=0.7), source="Copy One", story="s"),
+        *told(replace(VOTE, sentence="A wire copy, edited.", confidence=0.7), source="Copy Two", story="s"),
     )
     mail, message, _ = mailed(docket, story_sizes={"s": 6})
     text, html = parts(message)
@@ -134,7 +138,7 @@ def test_both_parts_hold_the_same_facts() -> None:
         "Basin Radio",
         "(+5 outlets)",
         "is introduced: Wednesday, October 2, 2024",
-        "93%, 3 sources",
+        "92%, 3 sources",
         "“California desk”",
         "CA; new, stage, correction; either direction; confidence 0.5 or more",
     ):

@@ -27,7 +27,9 @@ def test_the_lease_of_a_killed_process_is_free_at_once(tmp_path: Path) -> None:
         from pipeline.frontier import open_frontier
         frontier = open_frontier({url!r})
         now = datetime.fromisoformat({NOW.isoformat()!r})
-        print(len(frontier.claim("feed", 1, timedelta(hours=9), now)), flush=True)
+        claims = frontier.claim("feed", 1, timedelta(hours=9), now)
+        frontier.begin(claims[0])
+        print(len(claims), flush=True)
         time.sleep(60)
     """)
     frontier = open_frontier(url)

@@ -1,0 +1,102 @@
+"""The application: which page is at which address, and what is said when one cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from analyst.web import dockets, leaving, records, searching
+from analyst.web.desk import NEVER_KEPT, Desk
+from analyst.web.guard import HEADERS, Guard, names_of
+from config.settings import Settings
+from pipeline.archive.base import Archive
+from pipeline.errors import PipelineError, Retry, UserError
+from pipeline.frontier.base import Frontier
+from pipeline.model import Clock, utc_now
+
+Page = Callable[[Desk, Request], Response]
+
+PAGES: tuple[tuple[str, Page], ...] = (
+    ("/", searching.search),
+    ("/sources", searching.sources),
+    ("/docket", dockets.index),
+    ("/docket/{label:path}", dockets.place),
+    ("/measure/{id}", dockets.measure),
+    ("/why", records.why),
+    ("/feeds", records.feeds),
+    ("/status", records.status),
+    ("/healthz", records.healthz),
+    ("/readyz", records.readyz),
+)
+"""All of these only read."""
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def make_app(settings: Settings, archive: Archive, frontier: Frontier, *, now: Clock = utc_now) -> Starlette:
+    """The web over two stores that the caller opens and closes. ``settings`` must hold the secret key (see
+    ``Settings.ensure_secret_key``). Pages are made in Starlette's threads."""
+    desk = Desk(settings, archive, frontier, now)
+    app = Starlette(
+        routes=[
+            *(Route(path, partial(page, desk), methods=["GET"]) for path, page in PAGES),
+            Route("/unsubscribe/{subscription}/{token}", partial(leaving.unsubscribe, desk), methods=["GET", "POST"]),
+            *(Route(file.path, partial(_static, file.body, file.media_type)) for file in desk.files.values()),
+        ],
+        middleware=[Middleware(Guard, names=names_of(settings.web_listen, settings.public_url))],
+        exception_handlers={
+            HTTPException: partial(_refused, desk),
+            PipelineError: partial(_failed, desk),
+            Exception: partial(_broken, desk),
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _static(body: bytes, media_type: str, request: Request) -> Response:
+    return Response(body, headers={"cache-control": FOR_EVER, "content-type": media_type})
+
+
+def _refused(desk: Desk, request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "registered for it"
+    heading, advice = {
+        404: ("Not found", "There is no such page. Begin with a search."),
+        405: ("Not possible", "This page can only be opened, not changed."),
+    }.get(error.status_code, ("Not possible", ""))
+    own = error.detail if error.status_code == 404 and error.detail != "Not Found" else advice
+    response = _error(desk, error.status_code, heading, own)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _failed(desk: Desk, request: Request, error: Exception) -> Response:
+    assert isinstance(error, PipelineError), "registered for it"
+    if isinstance(error, UserError):
+        return _error(desk, 400, "That cannot be done", error.reason)
+    if isinstance(error, Retry):
+        response = _error(
+            desk, 503, "Not available just now", f"{error.reason}. Nothing is lost; try again in a few seconds."
+        )
+        response.headers["retry-after"] = "10"
+        return response
+    return _error(desk, 500, "This page could not be made", error.reason)
+
+
+def _broken(desk: Desk, request: Request, error: Exception) -> Response:
+    """Made outside the guard, so it brings its headers itself. The error goes to the log, not to the reader."""
+    response = _error(
+        desk, 500, "This page could not be made", "The fault is ours and stands in the log. Other pages still work."
+    )
+    response.headers.update(HEADERS)
+    return response
+
+
+def _error(desk: Desk, status: int, heading: str, advice: str) -> Response:
+    return desk.page("error.html", status=status, cache=NEVER_KEPT, heading=heading, advice=advice)

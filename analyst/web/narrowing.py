@@ -1,0 +1,88 @@
+"""Adding a term to a query and taking it out again, as text: what the links beside a result do.
+
+What comes out is always checked with the parser, so that a link never finds something else than it says: where the
+text cannot be changed safely there is no link.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from pipeline.archive.keys import keys
+from pipeline.archive.query import And, Key, Node, Or, QueryError, parse
+
+_PLAIN = re.compile(r"\w+", re.ASCII)
+_NOT_IN_QUOTES = re.compile(r'["“”„‟«»＂\\*\s]+')
+_SINCE = re.compile(r"(?<!\S)since:[\d-]+(?!\S)")
+
+
+def term(field: str, label: str) -> str:
+    """``field:"label"``, the term that finds what a facet counts (without quotes where they are not needed); '' when
+    no query can name the label."""
+    quoted = f'{field}:"{_NOT_IN_QUOTES.sub(" ", label).strip()}"'
+    for made in (f"{field}:{label}", quoted) if _PLAIN.fullmatch(label) else (quoted,):
+        try:
+            node = parse(made)
+        except QueryError:
+            continue
+        if isinstance(node, Key) and not node.prefix and node.value in keys(field, label):
+            return made
+    return ""
+
+
+def added(query: str, more: str) -> str:
+    """The query and a further term; '' when that cannot be (too long, too deep, or one of them cannot be read)."""
+    try:
+        before, extra = parse(query), parse(more)
+        text = _joined(f"({query})" if isinstance(before, Or) else query, more)
+        return text if _parts(parse(text)) == _parts(before) + _parts(extra) else ""
+    except QueryError:
+        return ""
+
+
+def removed(query: str, part: str) -> str | None:
+    """The query without a term that stands on its top level, written just so; None when it does not."""
+    try:
+        parts, gone = _parts(parse(query)), _parts(parse(part))
+    except QueryError:
+        return None
+    if len(gone) != 1 or gone[0] not in parts:
+        return None
+    parts.remove(gone[0])
+    for found in re.finditer(rf"(?<!\S){re.escape(part)}(?!\S)", query):
+        rest = _joined(query[: found.start()], query[found.end() :])
+        if _reads_as(rest, parts):
+            return rest
+    return None
+
+
+def since(query: str, day: date) -> str:
+    """The query from a day on; an earlier ``since:`` on its top level is replaced. '' when it cannot be."""
+    for found in set(_SINCE.findall(query)):
+        without = removed(query, found)
+        query = query if without is None else without
+    return added(query, f"since:{day.isoformat()}")
+
+
+def between(query: str, first: date, last: date) -> str:
+    """The query within some days, both included; '' when it cannot be."""
+    return added(query, f"published:[{first.isoformat()} TO {last.isoformat()}]")
+
+
+def _joined(*pieces: str) -> str:
+    return " ".join(filter(None, (piece.strip() for piece in pieces)))
+
+
+def _parts(node: Node | None) -> list[Node]:
+    """What all must be true of an article."""
+    if node is None:
+        return []
+    return list(node.kids) if isinstance(node, And) else [node]
+
+
+def _reads_as(text: str, parts: list[Node]) -> bool:
+    try:
+        return _parts(parse(text)) == parts
+    except QueryError:
+        return False

@@ -1,0 +1,93 @@
+"""What an account owes the world: the kind of alert, whether it may alert alone, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.model import AlertKind, Instrument, Jurisdiction, Stage, Vote
+from pipeline.policy import direction
+from pipeline.policy.accounts import LEAD, Account, Context, Weighted
+from pipeline.policy.acts import Act
+
+STAGE_ALERTS: dict[str, AlertKind] = {
+    "repeal": "repeal", "veto": "veto", "ruling": "ruling", "effective": "stage", "pending": "stage", "reject": "stage",
+    "listed": "stage",
+}  # fmt: skip
+
+
+def alert_of(
+    context: Context, best: Account, near: Weighted, pointing: direction.Pointing,
+    instrument: Instrument | None,
+) -> tuple[AlertKind | None, str]:  # fmt: skip
+    """The alert the action would raise if its measure is new to the docket, and the rule that took it away."""
+    act, family = best.act, best.family
+    if best.jurisdiction.type == "federal":
+        return None, "alert.federal"
+    if family != "adopt":
+        return STAGE_ALERTS[family], ""
+    if context.retold and act.sentence.index > 0 and act.date is None:
+        return None, "alert.retold"
+    if _urges(act):
+        return None, "alert.urges_others"
+    if "CEREMONY" in act.sentence.hits or "CEREMONY" in context.sentences[0].hits:
+        return "stage", "alert.ceremony"
+    soft = set(pointing.provisions) <= {"municipal_id", "legal_defense_fund"} and bool(pointing.provisions)
+    if soft and not any(sentence.has("SANC", "WELCOME") and "MUNIID" not in sentence.hits for sentence, _ in near):
+        return None, "alert.related_only"
+    if any(sentence.has("EMERGENCY") for sentence, _ in near):
+        return None, "alert.emergency"
+    if any(candidate_kind == "reaffirm" for candidate_kind in _kinds(near)) or act.kind == "reaffirm":
+        return "reaffirm", ""
+    if act.kind == "amend":
+        return "amend", ""
+    return "new", ""
+
+
+def _kinds(near: Weighted) -> set[str]:
+    return {"reaffirm" for sentence, weight in near if "V:reaffirm" in sentence.hits and (weight >= 1.5)}
+
+
+def _urges(act: Act) -> bool:
+    """'a resolution urging the Legislature to pass ...', 'voted to ask the governor': no rule of its own."""
+    hits, words = act.sentence.hits, act.sentence.words
+    for first, last, form in hits.get("V:urge", ()):
+        voted = form == "base" and first > 0 and words[first - 1] == "to" and act.first <= first <= act.last + 12
+        if first >= act.first - 2 and (voted or form in ("ing", "s")):
+            for tag in ("STATEBODY", "GOVERNOR", "FEDERAL", "CHAMBER", "HIGHER"):
+                if any(last <= target < last + 5 and name != "ICE" for target, _, name in hits.get(tag, ())):
+                    return True
+    return False
+
+
+def alone(
+    context: Context, jurisdiction: Jurisdiction, vote: Vote | None, body: str, stage: Stage, date: str
+) -> tuple[bool, str]:
+    """Who may alert alone: news and wire; the adopting body itself; others when they state body or vote, and date."""
+    if context.muted:
+        return False, context.muted
+    if context.kind in ("index_page", "review", "explainer", "live_blog"):
+        return False, f"alone.never_{context.kind}"
+    if not jurisdiction.state:
+        return False, "alone.state_unknown"
+    told = (bool(body) or vote is not None or stage in ("signed", "issued")) and len(date) == 10
+    if context.source_kind in ("news", "wire") and context.kind in ("news", "wire"):
+        return True, "alone.news"
+    if context.source_kind == "government" and jurisdiction.name.casefold() in context.source.casefold():
+        return True, "alone.adopting_body"
+    if context.kind in ("news", "wire", "press_release", "government_document", "blog", "advocacy", "opinion"):
+        return (True, "alone.states_body_and_date") if told else (False, "alone.waits_for_second_source")
+    return False, "alone.waits_for_second_source"
+
+
+def confidence(
+    context: Context, best: Account, members: Sequence[Account], vote: Vote | None, body: str, date: str
+) -> float:
+    value = 0.5 + 0.2 * (best.confidence - 0.5)
+    value += 0.1 if vote is not None else 0.0
+    value += 0.1 if body else 0.0
+    value += 0.1 if best.act.own_topic else 0.0
+    value += 0.05 if len(date) == 10 else 0.0
+    value += 0.1 if len(members) > 1 else 0.0
+    value -= 0.1 if context.kind in ("opinion", "advocacy", "blog", "explainer", "live_blog", "index_page") else 0.0
+    value -= 0.1 if best.act.sentence.index > LEAD else 0.0
+    return round(min(0.98, max(0.05, value)), 2)

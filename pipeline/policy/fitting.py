@@ -1,0 +1,396 @@
+"""Does a verb with its subject and object say something of the topic? One test for each class of verbs.
+
+A test sees a candidate: the act, its form, the tags of its objects. What it needs beyond that (which instruments,
+which provisions) it asks of the tags and of ``direction``; the topic's words stand in ``config/topic``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.policy import direction, identifiers, votes
+from pipeline.policy.acts import PRONOUNS, Act, View
+from pipeline.policy.grammar import governor_of
+
+OBJECT_TAGS = (
+    "SANC", "SANC_WEAK", "ANTISANC", "WELCOME", "WELCOME_WEAK", "LAW", "INSTR", "G287", "ANAPHOR", "CONTRACT", "SANC_WORD",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An act that is being tested."""
+
+    view: View
+    act: Act
+    form: str
+    objects: frozenset[str]
+    """Tags of ``OBJECT_TAGS`` that stand behind the verb, else before it."""
+
+    @property
+    def title(self) -> bool:
+        return self.act.sentence.index == 0
+
+    @property
+    def anchored(self) -> bool:
+        """The object is of the topic: named in the sentence, or 'the ordinance' after a sentence on it."""
+        return self.act.own_topic or bool(self.objects & {"ANAPHOR", "INSTR"})
+
+
+def fits(view: View, act: Act, form: str) -> bool:
+    """Whether ``act`` is told of a government and of the topic. May correct its class ('voted against' rejects)."""
+    case = Candidate(view, act, form, frozenset(_objects(view, act)))
+    test = TESTS.get(act.kind)
+    return test(case) if test is not None else bool(case.objects) and bool(act.actor.tag)
+
+
+def _objects(view: View, act: Act) -> set[str]:
+    """Tags to the right of the verb within reach, and to the left when the verb has no object there (passives)."""
+    hits = act.sentence.hits
+    found = {tag for tag in OBJECT_TAGS for first, _, _ in hits.get(tag, ()) if act.last - 1 <= first < act.last + 26}
+    if not found:
+        found = {tag for tag in OBJECT_TAGS for _, last, _ in hits.get(tag, ()) if act.first - 14 <= last <= act.first}
+    if not found and identifiers.find(view.plain, act.sentence.start, act.sentence.end):
+        found = {"INSTR"}
+    return found
+
+
+def _adopt(case: Candidate) -> bool:
+    act, objects, title, view = case.act, case.objects, case.title, case.view
+    tag = act.actor.tag
+    if tag in ("COURT", "OFFICER") and "G287" not in act.sentence.hits:
+        return False
+    if tag == "FEDERAL" and act.actor.name == "ICE":
+        return False
+    if not objects and not act.by_vote:
+        words = act.sentence.words
+        pronoun = act.first > 0 and words[act.first - 1] in PRONOUNS
+        return pronoun or (act.own_topic and bool(direction.point(view.lexicon, act.sentence)) and bool(tag))
+    if not tag and not title and not objects & {"INSTR", "LAW", "ANAPHOR", "WELCOME", "SANC"}:
+        return False
+    return case.anchored
+
+
+def _vote(case: Candidate) -> bool:
+    act, title, view = case.act, case.title, case.view
+    words = act.sentence.words
+    if act.actor.tag in ("COURT", "FEDERAL") or (words[act.first] == "vote" and not title and not _behind_body(act)):
+        return False
+    after = words[act.last : act.last + 9]
+    if any(
+        act.last <= first < act.last + 14 and governor_of(act.sentence, first) == act.first
+        for tag in act.sentence.hits
+        if tag.startswith("V:") and tag != "V:vote"
+        for first, _, form_ in act.sentence.hits[tag]
+        if form_ == "base"
+    ):
+        return False
+    if "against" in after and not ("favor" in after or "for" in after):
+        act.kind = "reject"
+        return case.anchored and bool(act.actor.tag)
+    if after[:1] in (["on"], ["whether"], ["by"]) or "whether" in after:
+        return False
+    far = words[act.last : act.last + 16]
+    if "for" in far and any(
+        act.last + far.index("for") < first <= act.last + far.index("for") + 4
+        for first, _, _ in act.sentence.hits.get("INSTR", ())
+    ):
+        return case.anchored and bool(act.actor.tag)
+    if "for" in after[:7] or "favor" in after[:7] or "yes" in after[:5] or "approval" in after:
+        return case.anchored and bool(act.actor.tag)
+    if "to" in after and act.own_topic and bool(act.actor.tag):
+        named = act.sentence.hits
+        unknown = next((index for index in range(act.last, min(len(words), act.last + 9)) if words[index] == "to"), -1)
+        if unknown >= 0 and not any(
+            first == unknown + 1 for tag in named if tag.startswith("V:") for first, _, _ in named[tag]
+        ):
+            return bool(direction.point(view.lexicon, act.sentence)) and not act.sentence.has("DRAFTING")
+    return False
+
+
+def _behind_body(act: Act) -> bool:
+    """'the unanimous City Council vote for the act': the noun with its body."""
+    return any(last == act.first for _, last, _ in act.sentence.hits.get("BODY", ()))
+
+
+def _back(case: Candidate) -> bool:
+    act, objects, view = case.act, case.objects, case.view
+    if act.actor.tag not in ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "PLACE"):
+        return False
+    if act.by_vote:
+        return bool(objects) or act.own_topic
+    return "INSTR" in objects and bool(votes.tallies(view.plain, act.sentence.start, act.sentence.end))
+
+
+def _declare(case: Candidate) -> bool:
+    act = case.act
+    if not act.actor.tag or act.actor.tag in ("COURT", "FEDERAL"):
+        return False
+    near = {
+        tag for tag in ("SANC", "ANTISANC", "WELCOME", "WELCOME_WEAK", "SANC_WORD")
+        for first, _, _ in act.sentence.hits.get(tag, ()) if act.last <= first < act.last + 14
+    }  # fmt: skip
+    return bool(near) and act.own_topic and "PROPOSED" not in act.sentence.hits
+
+
+def _become(case: Candidate) -> bool:
+    act, form, title = case.act, case.form, case.title
+    near = {
+        tag for tag in ("SANC", "ANTISANC", "WELCOME", "WELCOME_WEAK")
+        for first, _, _ in act.sentence.hits.get(tag, ()) if act.last <= first < act.last + 9
+    }  # fmt: skip
+    headline = title and act.actor.tag in ("PLACE", "BODY")
+    lead = act.actor.tag == "PLACE" and form in ("past", "ed") and act.sentence.index < 3
+    return bool(near) and act.own_topic and (act.by_vote or headline or lead)
+
+
+def _limit(case: Candidate) -> bool:
+    act, form, title, view = case.act, case.form, case.title, case.view
+    tag = act.actor.tag
+    if tag not in ("BODY", "STATEBODY", "GOVERNOR", "MAYOR", "OFFICER", "PLACE", "VOTERS"):
+        return False
+    pointed = [name for name, *_ in direction.point(view.lexicon, act.sentence) if not name.startswith("sign.sanc")]
+    strong = bool(pointed) and act.own_topic
+    if act.by_vote:
+        return strong or (act.own_topic and act.sentence.has("ENF", "SANC", "WELCOME", "G287"))
+    gap = act.first - act.actor.last
+    between = act.sentence.words[act.actor.last : act.first]
+    if not strong or gap > 4 or any(word in ("of", "in", "for", "to", "'s", ",") for word in between):
+        return False
+    if _instrument_between(act):
+        return False
+    if title:
+        return form in ("s", "ed", "past")
+    return form in ("ed", "past") and act.sentence.index < 4 and tag != "PLACE"
+
+
+def _rule(case: Candidate) -> bool:
+    act = case.act
+    return act.by_vote and _limit(case)
+
+
+def _join(case: Candidate) -> bool:
+    act, objects = case.act, case.objects
+    return bool(objects & {"G287", "CONTRACT"}) or (
+        "INSTR" in objects
+        and any(name in ("287g_agreement", "lawsuit_action") for _, _, name in act.sentence.hits.get("INSTR", ()))
+    )
+
+
+def _sign(case: Candidate) -> bool:
+    act, objects = case.act, case.objects
+    tag = act.actor.tag
+    if "G287" in act.sentence.hits:
+        return tag not in ("COURT", "VOTERS")
+    if tag not in ("GOVERNOR", "MAYOR", "FEDERAL", "OFFICER"):
+        return False
+    return case.anchored and bool(objects)
+
+
+def _issue(case: Candidate) -> bool:
+    act = case.act
+    if act.actor.tag not in ("GOVERNOR", "MAYOR", "OFFICER", "FEDERAL"):
+        return False
+    near = {
+        name for first, _, name in act.sentence.hits.get("INSTR", ()) if act.last <= first < act.last + 9
+    }  # fmt: skip
+    if act.actor.name == "Sheriff" and "policy" in near and act.own_topic:
+        return True
+    announced = any(
+        act.sentence.words[act.first] == word
+        for word in ("announce", "announces", "announced", "release", "released", "releases")
+    )
+    return act.own_topic and bool(near & {"executive_order", "directive", "proclamation"}) and not announced
+
+
+def _reject(case: Candidate) -> bool:
+    act, form, objects = case.act, case.form, case.objects
+    if act.actor.tag in ("COURT", "FEDERAL", "OFFICER"):
+        return False
+    words = act.sentence.words
+    if words[act.last : act.last + 1] == ["to"] or (
+        words[act.first].startswith(("den", "declin", "refus")) and not objects & {"INSTR", "ANAPHOR"}
+    ):
+        return (
+            act.by_vote
+            and bool(objects)
+            and words[act.first].startswith("den") is False
+            and words[act.last : act.last + 1] != ["to"]
+        )
+    if (
+        not act.by_vote
+        and _instrument_before(act)
+        and not words[act.first].startswith(("fail", "die", "fall", "fell", "fizz"))
+    ):
+        return form in ("ed", "past") and any(
+            word in ("was", "were", "been") for word in words[max(0, act.first - 3) : act.first]
+        )
+    return bool(objects) and case.anchored
+
+
+def _table(case: Candidate) -> bool:
+    act, objects = case.act, case.objects
+    if act.actor.tag in ("COURT", "FEDERAL"):
+        return False
+    return bool(objects & {"INSTR", "ANAPHOR", "SANC", "WELCOME", "LAW"})
+
+
+def _direct(case: Candidate) -> bool:
+    act = case.act
+    if act.actor.tag not in ("BODY", "PLACE", "STATEBODY", "COMMITTEE"):
+        return False
+    surface = " ".join(act.sentence.words[act.first : act.last])
+    if surface in (
+        "direct",
+        "directs",
+        "directed",
+        "instruct",
+        "instructs",
+        "instructed",
+        "task",
+        "tasks",
+        "tasked",
+    ):
+        return act.own_topic and any(
+            act.last <= first < act.last + 6 for first, _, _ in act.sentence.hits.get("DRAFTER", ())
+        )
+    return act.own_topic
+
+
+def _advance(case: Candidate) -> bool:
+    act, objects = case.act, case.objects
+    return bool(objects) and act.own_topic
+
+
+def _introduce(case: Candidate) -> bool:
+    act, objects = case.act, case.objects
+    return "INSTR" in objects and act.own_topic
+
+
+def _consider(case: Candidate) -> bool:
+    act, objects = case.act, case.objects
+    return bool(objects & {"INSTR", "SANC", "WELCOME", "ANAPHOR", "LAW"}) and act.own_topic
+
+
+def _repeal(case: Candidate) -> bool:
+    act, objects, title = case.act, case.objects, case.title
+    if act.actor.tag in ("COURT", "FEDERAL") or (not act.actor.tag and not title):
+        return False
+    return case.anchored and bool(objects)
+
+
+def _veto(case: Candidate) -> bool:
+    act = case.act
+    return act.actor.tag in ("GOVERNOR", "MAYOR", "PLACE", "FEDERAL") and case.anchored
+
+
+def _override(case: Candidate) -> bool:
+    act = case.act
+    words = act.sentence.words
+    return any(word.startswith("veto") for word in words[act.last : act.last + 14]) and act.actor.tag != "COURT"
+
+
+def _amend(case: Candidate) -> bool:
+    act, form, objects = case.act, case.form, case.objects
+    if act.actor.tag not in ("BODY", "STATEBODY", "PLACE", "MAYOR", "GOVERNOR"):
+        return False
+    return (
+        bool(objects & {"SANC", "WELCOME", "LAW", "INSTR"})
+        and act.own_topic
+        and (act.by_vote or form in ("s", "ed", "past"))
+    )
+
+
+def _reaffirm(case: Candidate) -> bool:
+    act, objects, title = case.act, case.objects, case.title
+    if act.actor.tag not in ("BODY", "STATEBODY", "PLACE", "MAYOR", "GOVERNOR", "") or (
+        not act.actor.tag and not title
+    ):
+        return False
+    return bool(objects & {"SANC", "WELCOME", "LAW", "INSTR", "SANC_WORD"}) and act.own_topic
+
+
+def _sue(case: Candidate) -> bool:
+    act, title = case.act, case.title
+    if act.actor.tag in ("BODY", "PLACE") and (act.by_vote or title):
+        return act.own_topic
+    return False
+
+
+def _challenge(case: Candidate) -> bool:
+    act, form, objects = case.act, case.form, case.objects
+    if act.by_vote or form == "base":
+        return False
+    return (
+        act.own_topic and bool(objects & {"SANC", "WELCOME", "LAW", "INSTR"}) and act.actor.tag not in ("COURT", "BODY")
+    )
+
+
+def _court(case: Candidate) -> bool:
+    act = case.act
+    return act.actor.tag == "COURT" and act.own_topic
+
+
+def _effect(case: Candidate) -> bool:
+    act = case.act
+    subject = {
+        tag for tag in ("INSTR", "LAW", "SANC", "WELCOME", "ANTISANC")
+        for _, last, _ in act.sentence.hits.get(tag, ()) if act.first - 12 <= last <= act.first
+    }  # fmt: skip
+    return bool(subject) and act.own_topic
+
+
+def _list(case: Candidate) -> bool:
+    act = case.act
+    if act.actor.tag != "FEDERAL":
+        return False
+    return (
+        any(word in ("list", "lists", "report") for word in act.sentence.words[act.last : act.last + 10])
+        and act.own_topic
+    )
+
+
+def _instrument_between(act: Act) -> bool:
+    return any(act.actor.last <= first < act.first for first, _, _ in act.sentence.hits.get("INSTR", ()))
+
+
+def _instrument_before(act: Act) -> bool:
+    """The instrument itself is the subject: 'Resolution 12 rejects the use of county money'."""
+    return not act.actor.tag or any(
+        act.actor.last <= first and last <= act.first for first, last, _ in act.sentence.hits.get("INSTR", ())
+    )
+
+
+TESTS: dict[str, Callable[[Candidate], bool]] = {
+    "adopt": _adopt,
+    "vote": _vote,
+    "back": _back,
+    "declare": _declare,
+    "become": _become,
+    "limit": _limit,
+    "rule": _rule,
+    "join": _join,
+    "sign": _sign,
+    "issue": _issue,
+    "reject": _reject,
+    "table": _table,
+    "direct": _direct,
+    "advance": _advance,
+    "introduce": _introduce,
+    "consider": _consider,
+    "repeal": _repeal,
+    "veto": _veto,
+    "override": _override,
+    "amend": _amend,
+    "reaffirm": _reaffirm,
+    "sue": _sue,
+    "challenge": _challenge,
+    "effect": _effect,
+    "list": _list,
+    "require": _limit,
+    "enjoin": _court,
+    "uphold": _court,
+    "strike": _court,
+}
+"""The test of each class; one without a test needs an actor and an object."""

@@ -1,0 +1,158 @@
+"""Who is the subject, which finite verb asserts, where a clause begins: the little grammar that acts need.
+
+It works on the tokens and tags of one sentence and knows function words only; the topic's words are tags.
+"""
+
+from __future__ import annotations
+
+from pipeline.policy import votes
+from pipeline.policy.acts import ACTOR_TAGS, Actor, View
+from pipeline.policy.sentences import Sentence
+
+REACH = 16
+"""Tokens between a verb and its subject, at most."""
+MANDATES = ("told", "directed", "authorized", "instructed", "ordered", "asked")
+"""A body that told its attorney to sue has decided to sue."""
+BREAKS = (";", ":", "\u2014", "?", "!")
+MODALS = ("to", "will", "would", "could", "may", "should", "must", "can", "might")
+LOCAL_NOUNS = frozenset({"city", "county", "town", "village", "township", "borough", "district", "parish"})
+
+
+def governor_of(sentence: Sentence, first: int, kind: str = "") -> int:
+    """The finite verb that asserts the base form at ``first``: 'voted 5-0 Tuesday to', 'agreed to'."""
+    words = sentence.words
+    if first == 0:
+        return -1
+    if words[first - 1] == "to" and kind == "sue":
+        for hit_first, hit_last, _ in sentence.hits.get("DRAFTER", ()):
+            if hit_last == first - 1:
+                near = range(hit_first, max(-1, hit_first - 4), -1)
+                told = next((index for index in near if words[index] in MANDATES), -1)
+                if told >= 0:
+                    return told
+    for tag, forms in (("V:vote", ("s", "ed", "past")), ("VOTE_TO", None)):
+        for hit_first, hit_last, form in reversed(sentence.hits.get(tag, [])):
+            if hit_last > first or first - hit_last > 18 or (forms and form not in forms):
+                continue
+            if preceded(sentence, hit_first, 2, MODALS) or words[hit_first - 1 : hit_first] == ["on"]:
+                continue
+            if _follows(sentence, hit_last, first):
+                return hit_first
+    for hit_first, hit_last, _ in reversed(sentence.hits.get("RESOLVED", [])):
+        if _follows(sentence, hit_last - 1, first):
+            return hit_first
+    return -1
+
+
+def _follows(sentence: Sentence, after: int, first: int) -> bool:
+    """Whether the base form at ``first`` is what was voted: behind the first ``to`` after the vote, or joined to it."""
+    words = sentence.words
+    for index in range(after, first):
+        if words[index] in (";", ":"):
+            return False
+        if words[index] == "to" and not (words[index + 1].isdigit() or words[index + 1] in votes.NUMBER_WORDS):
+            between = words[index + 1 : first]
+            if len(between) <= 1 and not (between and between[0] == "have"):
+                return True
+            verb = any(
+                hit == index + 1 for tag, hits in sentence.hits.items() if tag.startswith("V:") for hit, _, _ in hits
+            )
+            joint = words[first - 2] if words[first - 1] == "to" else words[first - 1]
+            return verb and joint in ("and", "or", ",") and len(between) < 14
+    return False
+
+
+def headline_plural(sentence: Sentence, first: int) -> bool:
+    """'Supervisors approve', 'Trustees unanimously declare': the present tense of a headline's plural subject."""
+    if sentence.index != 0:
+        return False
+    ends = [last for tag in ACTOR_TAGS for _, last, _ in sentence.hits.get(tag, ())]
+    gap = min((first - last for last in ends if last <= first), default=9)
+    before = sentence.words[first - gap - 1 : first - gap]
+    adverb = all(word.endswith("ly") for word in sentence.words[first - gap : first])
+    return gap <= 1 and adverb and bool(before) and before[0].endswith(("s", "men"))
+
+
+def preceded(sentence: Sentence, token: int, reach: int, words: tuple[str, ...]) -> bool:
+    return any(word in words for word in sentence.words[max(0, token - reach) : token])
+
+
+def actor_of(view: View, sentence: Sentence, governor: int, first: int, last: int, form: str) -> Actor:
+    """The subject: the nearest actor or place to the left in the clause; ``by X`` behind a passive; else nobody."""
+    words = sentence.words
+    left = clause_start(sentence, governor)
+    passive = form in ("ed", "pp", "past") and any(
+        word in ("was", "were", "been", "being", "is", "are") for word in words[max(0, first - 3) : first]
+    )
+    best = Actor()
+    if not passive:
+        best = nearest_actor(view, sentence, left, governor)
+    if passive or not best.tag:
+        for index in range(last, min(len(words), last + 12)):
+            if words[index] in ("by", "por"):
+                agent = _first_actor(view, sentence, index + 1, index + 9)
+                if agent.tag:
+                    return agent
+                break
+        if passive:
+            return nearest_actor(view, sentence, left, governor)
+    return best
+
+
+def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
+    best = Actor()
+    for tag in ACTOR_TAGS:
+        for first, last, name in sentence.hits.get(tag, ()):
+            if not (left <= first and last <= right and right - last < REACH + 4):
+                continue
+            if last > best.last or (last == best.last and first < best.first):
+                best = Actor(tag, name, first, last)
+    place = Actor()
+    for first, last in view.places.get(sentence.index, ()):
+        if left <= first and last <= right and right - last < REACH and last > place.last:
+            place = Actor("PLACE", "", first, last)
+    if not best.tag and not place.tag:
+        for index in range(right - 1, max(left, right - 5) - 1, -1):
+            if sentence.words[index] in LOCAL_NOUNS:
+                return Actor("PLACE", "", index, index + 1)
+    if not best.tag:
+        return place
+    # "the council in Washington voted": a body beats the place behind it, unless it stands far off.
+    if place.tag and place.first > best.last + 6 and right - place.last <= 2 and best.tag != "COMMITTEE":
+        return place
+    return best
+
+
+def _first_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
+    found = [
+        Actor(tag, name, first, last)
+        for tag in ACTOR_TAGS
+        for first, last, name in sentence.hits.get(tag, ())
+        if left <= first < right
+    ]
+    if found:
+        return min(found, key=lambda actor: actor.first)
+    for first, last in view.places.get(sentence.index, ()):
+        if left <= first < right:
+            return Actor("PLACE", "", first, last)
+    return Actor()
+
+
+def clause_start(sentence: Sentence, token: int) -> int:
+    words = sentence.words
+    for index in range(token - 1, -1, -1):
+        if words[index] in BREAKS and index + 1 < token:
+            return index + 1
+    return 0
+
+
+def window(sentence: Sentence, token: int) -> int:
+    """First token of the verb's own clause: behind the last ``that``, ``which``, ``after``, ``;`` …"""
+    words = sentence.words
+    stops = {last for _, last, _ in sentence.hits.get("SUBORDINATE", ())}
+    for index in range(token, 0, -1):
+        if index in stops and index <= token and token - index < 40:
+            return index
+        if words[index - 1] in BREAKS:
+            return index
+    return 0

@@ -1,0 +1,213 @@
+"""What an action's sentences say of it beyond its stage: instrument, number, body, vote, date, name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from pipeline.model import Instrument, Vote
+from pipeline.policy import dates, identifiers, votes
+from pipeline.policy.accounts import LEAD, Account, Context, Weighted
+from pipeline.policy.acts import Act
+from pipeline.policy.sentences import Sentence
+
+COUNCILS = {
+    "city": "City Council", "town": "Town Council", "village": "Village Board", "county": "County Board",
+    "borough": "Borough Council", "township": "Township Committee", "school_district": "Board of Education",
+}  # fmt: skip
+
+
+def about(context: Context, members: Sequence[Account]) -> list[tuple[Sentence, float]]:
+    """The sentences that tell of the measure, with their weight: its own, the title, the ones that follow its own."""
+    weights: dict[int, float] = {}
+    if context.single:
+        weights = dict.fromkeys(range(1, min(LEAD + 1, len(context.sentences))), 0.4)
+    for candidate in members:
+        index = candidate.act.sentence.index
+        weights[index] = 2.0
+        weights[index + 1] = max(weights.get(index + 1, 0.0), 1.0)
+        if index == 0:
+            weights[2] = max(weights.get(2, 0.0), 0.7)
+    weights[0] = max(weights.get(0, 0.0), 1.5)
+    return [(sentence, weights[sentence.index]) for sentence in context.sentences if sentence.index in weights]
+
+
+def instrument_of(
+    context: Context, best: Account, ranked: Sequence[Account], near: Weighted
+) -> tuple[Instrument | None, str]:
+    """Instrument and number; the number of a law that is fought, urged or merely named is not the measure's."""
+    act, tag = best.act, best.act.actor.tag
+    state_level = best.jurisdiction.type == "state"
+    number = ""
+    implied = ""
+    files = context.kind == "government_document"
+    foreign = act.kind in ("sue", "challenge", "enjoin", "uphold", "strike") and not state_level
+    for sentence in [candidate.act.sentence for candidate in ranked] + [sentence for sentence, _ in near]:
+        for found in identifiers.find(context.plain, sentence.start, sentence.end, files=files and sentence.index == 0):
+            is_bill = found.instrument == "bill" and not found.text.startswith("Bill ")
+            if is_bill and not state_level:
+                continue
+            if not is_bill and state_level and found.instrument in ("ordinance", "resolution"):
+                continue
+            if not foreign:
+                number, implied = found.text, found.instrument
+                break
+        if number:
+            break
+    if state_level and not number:
+        number = next(
+            (name for sentence, _ in near for _, _, name in sentence.hits.get("LAW", ())), ""
+        )  # a law named without its number
+        number = number[3:] if number[:2] == best.jurisdiction.state else ""
+    named = _named_instrument(act, ranked, near)
+    if act.kind == "join" or _agrees(act):
+        return "287g_agreement", number
+    if act.kind == "sue":
+        return "lawsuit_action", number
+    if tag == "VOTERS":
+        return "ballot_measure", number
+    if best.family == "ruling" and act.kind != "challenge":
+        return "court_ruling", number
+    if state_level and named not in ("executive_order", "directive", "resolution"):
+        return ("statute" if best.stage in ("signed", "effective", "became_law_without_signature") else "bill"), number
+    if not named and implied:
+        named = implied
+    if named in ("statute", "bill", "act") and not state_level:
+        named = "ordinance"
+    if named in ("measure", ""):
+        named = implied if implied and implied != "bill" else ""
+    if not named and tag in ("MAYOR", "OFFICER") and act.kind in ("issue", "sign", "limit", "require"):
+        named = "executive_order"
+    return (cast(Instrument, named) if named else None), number
+
+
+def _agrees(act: Act) -> bool:
+    """The object is an agreement with ICE itself, not a law about such agreements."""
+    hits = act.sentence.hits
+    for first, _, _ in hits.get("G287", ()):
+        if act.last <= first < act.last + 8 and act.kind in ("sign", "adopt", "vote", "back", "rule", "require"):
+            between = range(act.last, first)
+            other = [
+                f for f, _, name in hits.get("INSTR", ()) if f in between and name not in ("287g_agreement", "measure")
+            ]
+            against = [f for tag in ("LIMITER", "NEG") for f, _, _ in hits.get(tag, ()) if f in between]
+            if not other and not against:
+                return True
+    return False
+
+
+def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> str:
+    """The instrument's word nearest behind the verb, else in the other sentences of the action."""
+    for candidate in ranked:
+        own = candidate.act
+        hits = own.sentence.hits.get("INSTR", [])
+        behind = [(first - own.last, name) for first, _, name in hits if own.last - 1 <= first < own.last + 14]
+        before = [(own.first - last, name) for _, last, name in hits if own.first - 10 <= last <= own.first]
+        for _, name in sorted(behind) + sorted(before):
+            if name not in ("measure", "memo", "funding", "federal_list", "statute", "act"):
+                return name
+    names = [name for sentence, _ in near for _, _, name in sentence.hits.get("INSTR", ())]
+    for name in names:
+        if name not in ("measure", "memo", "funding", "federal_list", "statute", "act", "lawsuit_action"):
+            return name
+    return "statute" if "statute" in names or "act" in names else ("measure" if names else "")
+
+
+def body_of(context: Context, best: Account, ranked: Sequence[Account]) -> str:
+    named = [candidate.act.actor.name for candidate in ranked if candidate.act.actor.tag not in ("", "PLACE", "NOBODY")]
+    if not named and best.jurisdiction.type != "state":
+        named = [name for own in context.sentences[: LEAD + 1] for _, _, name in own.hits.get("BODY", [])]
+    name = next((name for name in named if name not in ("Council", "Board", "Commission")), named[0] if named else "")
+    if best.jurisdiction.type == "county" and name in (
+        "Council",
+        "Board",
+        "Commission",
+        "Commissioners",
+        "City Council",
+    ):
+        return _county_board(context, best.jurisdiction.state, name)
+    if name in ("Council", "Board", "Commission"):
+        specific = COUNCILS.get(best.jurisdiction.type, name)
+        return (
+            specific
+            if name == "Council" or best.jurisdiction.type in ("village", "school_district", "county")
+            else name
+        )
+    return name
+
+
+def _county_board(context: Context, state: str, name: str) -> str:
+    """What a state's counties call the board that a text calls 'the board' or 'commissioners'."""
+    table = context.lexicon.table("actors", "county_boards")
+    return str(table.get(state, "Board of Commissioners" if name == "Commission" else "County Board"))
+
+
+def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: Context) -> Vote | None:
+    """Members for and against: a vote to reject is turned round; tabling and repeal keep their own sides."""
+    tallies = [candidate.act.tally for candidate in ranked if candidate.act.tally is not None]
+    told = next((tally for tally in tallies if tally.first is not None), tallies[0] if tallies else None)
+    if told is None or told.first is None:
+        told = _tally_beside(context, ranked) or told
+    if told is None:
+        return None
+    ayes, noes = told.first, told.second
+    unanimous = told.unanimous
+    if any(tally.unanimous for tally in tallies) and noes in (0, None):
+        unanimous = True
+    on = "measure"
+    if best.family == "reject":
+        if best.stage == "failed" and "stage.failed_repeal" in best.notes:
+            on = "repeal"
+        elif ayes is not None and noes is not None:
+            ayes, noes = min(ayes, noes), max(ayes, noes)
+    elif best.stage in ("tabled", "postponed"):
+        on = "table"
+    elif best.family == "repeal":
+        on = "repeal"
+    elif best.family == "pending":
+        on = best.stage
+    return Vote(ayes=ayes, noes=noes, abstain=told.abstain, unanimous=unanimous, on=on)
+
+
+def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | None:
+    """The tally of a sentence that tells of the vote only: 'The vote was 6-3.' behind the action's."""
+    own = {candidate.act.sentence.index for candidate in ranked}
+    for index in sorted(own):
+        for sentence in context.sentences[index + 1 : index + 3]:
+            if sentence.index in own or "vote" not in sentence.words[:3]:
+                continue
+            for tally in votes.tallies(context.plain, sentence.start, sentence.end):
+                if tally.first is not None or tally.unanimous:
+                    return tally
+    return None
+
+
+def date_of(context: Context, best: Account, ranked: Sequence[Account], near: Weighted) -> tuple[str, str]:
+    """The action's date as its sentences tell it, else the day of publication when the news is told as today's."""
+    for candidate in ranked:
+        found = candidate.act.date
+        if found is not None and candidate.act.sentence.index <= LEAD + 2:
+            return found.iso, found.rule
+    for sentence, _ in near:
+        days = [
+            found for found in dates.find(context.plain, sentence.start, sentence.end, context.published)
+            if len(found.iso) == 10 and not found.future
+        ]  # fmt: skip
+        if len(days) == 1 and sentence.has("V:vote", "V:adopt", "V:sign", "INSTR"):
+            return days[0].iso, f"{days[0].rule}.beside"
+    if any("WEEK" in sentence.hits for sentence, _ in near):
+        return "", ""
+    fresh = best.act.sentence.index <= 2 and best.family in ("adopt", "reject", "repeal", "veto")
+    dated = context.kind in ("news", "wire", "press_release", "government_document") and not context.retold
+    if fresh and dated and len(context.published) == 10:
+        return context.published, "date.of_publication"
+    return "", ""
+
+
+def topic_of(near: Weighted) -> str:
+    """The measure's own words: a named law, else what it calls the place, else what it is about."""
+    for tag in ("LAW", "WELCOME", "ANTISANC", "SANC", "G287", "PROPERTY", "DETAINER"):
+        for sentence, _ in near:
+            for _, _, name in sentence.hits.get(tag, ()):
+                return name.lower()
+    return ""

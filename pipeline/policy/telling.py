@@ -1,0 +1,214 @@
+"""Finds the acts that an article tells of: candidates by verb, tested and vetoed, then their tally and date.
+
+An act is an actor (a council, a governor, voters, a court) with a verb of ``actions.toml`` and an object of the topic.
+The verb's form says how it is told (``approves``, ``has approved``, ``voted 7-2 to approve``). Patterns of
+``[[special]]`` tell acts in other ways and outrank a verb in the same stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.model import Check
+from pipeline.policy import dates, relevance, votes
+from pipeline.policy.acts import Act, Told, View, dates_in, quote, verbs_in
+from pipeline.policy.fitting import fits
+from pipeline.policy.grammar import actor_of, clause_start, governor_of, headline_plural, nearest_actor, preceded
+from pipeline.policy.sentences import Sentence
+from pipeline.policy.vetoes import veto_of
+
+SHORT = 14
+"""A short sentence between two on the topic does not lead away from it."""
+RECLASSED = frozenset({"adopt", "vote", "direct", "back", "advance", "sue", "limit", "rule", "require", "declare"})
+"""Classes that a special pattern in the same stretch overrules."""
+ASIDE = frozenset(
+    {"adopt", "vote", "declare", "amend", "repeal", "reaffirm", "reject", "veto", "sign", "refer", "table"}
+)
+"""Classes whose verb in a relative clause keeps its tally and date to itself."""
+
+
+def tell(view: View) -> Told:
+    """The acts in the order of the text, and the candidates that were turned down."""
+    told = Told()
+    on_topic = False
+    for sentence in view.sentences:
+        own = _topic(view, sentence)
+        if any(tag.startswith("V:") for tag in sentence.hits) and (own or on_topic):
+            _sentence(view, told, sentence, own)
+        on_topic = own or (on_topic and (sentence.index <= 1 or len(sentence.words) < SHORT))
+    return told
+
+
+def _topic(view: View, sentence: Sentence) -> bool:
+    found = relevance.frames(view.lexicon, sentence, immigration=True)
+    return bool(set(found) - {"immigration"}) or ("immigration" in found and relevance.ruled(sentence))
+
+
+def _sentence(view: View, told: Told, sentence: Sentence, own: bool) -> None:
+    classes = view.lexicon.table("actions", "classes")
+    found: list[Act] = []
+    for first, last, readings in verbs_in(sentence):
+        for kind, form in readings:
+            act = _act(view, told, sentence, kind, form, first, last, own) if kind in classes else None
+            if act is None:
+                continue
+            if found and _tells_how(act, found[-1]):
+                found.pop()
+            veto = veto_of(view, act, form, found)
+            if veto is None:
+                found.append(act)
+            else:
+                told.rejected.append(veto)
+            break
+    found = _without_governors(found)
+    found += _special(view, sentence, found) if own else ()
+    _slots(view, sentence, found)
+    told.acts += found
+
+
+def _tells_how(act: Act, before: Act) -> bool:
+    """'became a sanctuary state when the governor signed': the later clause is the action."""
+    if before.by_vote or before.kind not in ("become", "limit", "require"):
+        return False
+    between = act.sentence.words[before.last : act.governor]
+    return act.kind in ("adopt", "sign", "vote", "override") and any(
+        word in ("when", "after", "as") for word in between
+    )
+
+
+def _act(
+    view: View, told: Told, sentence: Sentence, kind: str, form: str, first: int, last: int, own: bool
+) -> Act | None:
+    """The act of one verb, when it asserts something of the topic."""
+    governor = first
+    if form == "base":
+        governor = -1 if kind == "vote" else governor_of(sentence, first, kind)
+        if governor < 0 and headline_plural(sentence, first):
+            governor, form = first, "s"
+        if governor < 0:
+            if own and kind in ("adopt", "sign", "limit", "repeal", "require"):
+                _note_plan(told, sentence, first, last)
+            return None
+    elif form == "ing" and not (sentence.index == first == 0 and kind in ("reaffirm", "adopt", "repeal", "amend")):
+        return None
+    actor = actor_of(view, sentence, governor, first, last, form)
+    if actor.tag == "NOBODY":
+        told.rejected.append(Check("veto.no_government", quote(sentence, first, last)))
+        return None
+    act = Act(sentence, kind, first, last, governor, actor, [f"verb.{kind}.{form}"], governor != first, own)
+    if act.by_vote:
+        act.rules.append("form.vote_to")
+    return act if fits(view, act, form) else None
+
+
+def _note_plan(told: Told, sentence: Sentence, first: int, last: int) -> None:
+    if any(hit_last <= first < hit_last + 4 for _, hit_last, _ in sentence.hits.get("MODAL", ())):
+        told.rejected.append(Check("veto.modal", quote(sentence, first, last)))
+    elif first and sentence.words[first - 1] == "to":
+        told.rejected.append(Check("veto.future", quote(sentence, first, last)))
+
+
+def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
+    """Acts of the special patterns; an act of the sentence in the same stretch becomes one instead."""
+    for pattern in view.lexicon.patterns("actions", "special"):
+        kind, records = pattern.attributes["class"], pattern.attributes.get("only") == "document"
+        if records and (not view.document or "MODAL" in sentence.hits):
+            continue
+        for first, last in pattern.find(sentence):
+            if (records and first > 8) or (kind != "desk" and preceded(sentence, first, 3, PLANS)):
+                continue
+            same = [act for act in acts if act.governor <= last and first <= act.last + 4 and act.kind in RECLASSED]
+            if same:
+                same[0].kind = kind
+                same[0].rules.append(f"special.{pattern.id}")
+            else:
+                actor = nearest_actor(view, sentence, clause_start(sentence, first), first)
+                yield Act(sentence, kind, first, last, first, actor, [f"special.{pattern.id}"], False, True)
+            break
+
+
+PLANS = ("would", "will", "could", "may", "to", "might")
+
+
+def _slots(view: View, sentence: Sentence, acts: list[Act]) -> None:
+    """Gives each act its clause, tally and date: what stands between it and its neighbours."""
+    if not acts:
+        return
+    acts.sort(key=lambda act: act.governor)
+    all_tallies = votes.tallies(view.plain, sentence.start, sentence.end)
+    all_dates = dates_in(view, sentence)
+    vetoed = _asides(sentence, acts)
+    for number, act in enumerate(acts):
+        left = sentence.start if number == 0 else _boundary(sentence, acts[number - 1], act)
+        right = sentence.end if number + 1 == len(acts) else _boundary(sentence, act, acts[number + 1])
+        act.scope = (left, right)
+        anchor = sentence.starts[act.governor]
+        tallies = [tally for tally in all_tallies if left <= tally.start < right and not _inside(tally.start, vetoed)]
+        act.tally = _best_tally(tallies, anchor)
+        own_dates = [found for found in all_dates if left <= found.start < right and not _inside(found.start, vetoed)]
+        act.date = _best_date(own_dates, anchor, act.kind)
+
+
+def _asides(sentence: Sentence, acts: Sequence[Act]) -> list[tuple[int, int]]:
+    """Stretches that tell of something else: relative and 'after' clauses with a verb of their own."""
+    spans = []
+    words = sentence.words
+    verbs = verbs_in(sentence)
+    kept = {act.first for act in acts} | {act.governor for act in acts}
+    for first, last, readings in verbs:
+        if first in kept or not any(form in ("ed", "past", "ing", "pp") and kind in ASIDE for kind, form in readings):
+            continue
+        opener = next(
+            (index for index in range(first, max(-1, first - 8), -1)
+             if words[index] in ("which", "after", "that", "who", "when", "since", "had")), -1,
+        )  # fmt: skip
+        if opener < 0 or any(act.governor > opener and act.governor <= first for act in acts):
+            continue
+        end = next((index for index in range(last, len(words)) if words[index] in (";", ",", ")")), len(words))
+        if any(opener < act.governor < end for act in acts):
+            continue
+        spans.append((sentence.starts[max(0, opener)], sentence.ends[end - 1] if end else sentence.end))
+    return spans
+
+
+def _without_governors(acts: list[Act]) -> list[Act]:
+    """'voted to repeal' is one act: of acts with one finite verb, the first that was voted stands."""
+    kept: list[Act] = []
+    for act in acts:
+        twin = next((other for other in kept if other.by_vote and other.governor == act.governor), None)
+        if act.by_vote and twin is not None:
+            if twin.kind == "repeal" and act.kind in ("adopt", "amend"):
+                kept[kept.index(twin)] = act  # repeal and replace: the new instrument is the news
+            continue
+        if any(other.kind == "vote" and act.by_vote and act.governor == other.first for other in kept):
+            kept = [other for other in kept if not (other.kind == "vote" and other.first == act.governor)]
+        kept.append(act)
+    return kept
+
+
+def _boundary(sentence: Sentence, one: Act, other: Act) -> int:
+    """Offset between two acts of a sentence: before the later one's subject, else its verb."""
+    first = other.actor.first if one.last <= other.actor.first < other.governor else other.governor
+    return sentence.starts[first]
+
+
+def _inside(offset: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= offset < last for first, last in spans)
+
+
+def _best_tally(tallies: Sequence[votes.Tally], anchor: int) -> votes.Tally | None:
+    """The nearest tally with numbers; a word like 'unanimous' fills what it leaves open."""
+    numbers = [tally for tally in tallies if tally.first is not None]
+    words = [tally for tally in tallies if tally.first is None]
+    if numbers:
+        return min(numbers, key=lambda tally: abs(tally.start - anchor))
+    return min(words, key=lambda tally: abs(tally.start - anchor)) if words else None
+
+
+def _best_date(found: Sequence[dates.Found], anchor: int, kind: str) -> dates.Found | None:
+    usable = [
+        item for item in found if item.rule != "date.year" and (not item.future or kind in ("consider", "effect"))
+    ]
+    if not usable:
+        return None
+    return min(usable, key=lambda item: (len(item.iso) < 10, abs(item.start - anchor)))

@@ -1,0 +1,177 @@
+"""Vetoes: what turns a candidate act down. Each is checked for every act, and named in what is shown.
+
+``modal`` would, may, will pass; ``future`` is set to vote; ``condition`` if passed, whether to pass; ``negation`` did
+not pass; ``background`` had passed, first passed in 2014; ``subordinate`` a law passed by another body, or a verb that
+only explains the sentence's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.model import Check
+from pipeline.policy import dates
+from pipeline.policy.acts import PRONOUNS, Act, View, dates_in, quote
+from pipeline.policy.grammar import window
+from pipeline.policy.sentences import Sentence
+
+VETOES = ("modal", "future", "condition", "negation", "background", "subordinate")
+CONDITIONS = ("if", "whether", "unless", "until", "before")
+OLD_MONTHS = 2
+"""An action dated more than so many months before the publication is told as background."""
+
+
+def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | None:
+    """The veto that turns ``act`` down, or None; those that were checked are noted in its rules by ``actions``."""
+    sentence, words = act.sentence, act.sentence.words
+    token = act.governor
+    start = window(sentence, token)
+    for first, last, _ in sentence.hits.get("MODAL", ()):
+        if start <= first and last <= token and token - last <= 4 and not _verb_between(sentence, last, token):
+            return _check("veto.modal", sentence, act)
+    for first, last, _ in sentence.hits.get("FUTURE", ()):
+        if last <= token <= last + (0 if words[first:last] == ["to"] else 3) and first >= start - 1:
+            if words[last - 1] in ("if", "whether", "unless", "until", "before"):
+                return _check("veto.condition", sentence, act)
+            return _check("veto.future", sentence, act)
+    if start and words[start - 1] in ("if", "whether", "unless", "until", "before", "how"):
+        return _check("veto.condition", sentence, act)
+    for first, last, _ in sentence.hits.get("NEGATION", ()):
+        if max(start, token - 3) <= first and last <= token and act.kind != "reject":
+            return _check("veto.negation", sentence, act)
+    if form in ("ed", "past", "pp"):
+        be = [word for word in words[max(start, token - 3) : token] if word in ("be", "being")]
+        if be:
+            return _check("veto.modal", sentence, act)
+    for first, last, _ in sentence.hits.get("HAD", ()):
+        if max(start, token - 4) <= first and last <= token:
+            return _check("veto.background", sentence, act)
+    if _in_the_past(view, act):
+        return _check("veto.background", sentence, act)
+    if before and act.kind not in ("effect",) and _subordinate(act, before[-1], form):
+        return _check("veto.subordinate", sentence, act)
+    if not before and form in ("ed", "pp") and _reduced_relative(act) and not _dated(view, act):
+        return _check("veto.subordinate", sentence, act)
+    return None
+
+
+def _verb_between(sentence: Sentence, left: int, right: int) -> bool:
+    return any(
+        left <= first and last <= right and form in ("s", "ed", "past")
+        for tag, hits in sentence.hits.items()
+        if tag.startswith("V:")
+        for first, last, form in hits
+    )
+
+
+def _in_the_past(view: View, act: Act) -> bool:
+    """The clause dates itself well before the publication, or says 'previously', 'first passed', 'years ago'."""
+    sentence = act.sentence
+    start, end = _clause(act)
+    words = sentence.words
+    if (
+        start > 1
+        and words[start - 1] in ("after", "since")
+        and words[start - 2].rstrip("s") in ("year", "month", "decade")
+    ):
+        return True
+    for first, _, _ in sentence.hits.get("BACKGROUND", ()):
+        if start <= first < end:
+            return True
+    if len(view.published) < 4:
+        return False
+    own_year = int(view.published[:4])
+    left = sentence.starts[start] if start < len(sentence.starts) else sentence.start
+    right = sentence.ends[end - 1] if end else sentence.end
+    for found in dates_in(view, sentence):
+        if left <= found.start < right and not found.future:
+            if found.rule == "date.year" and int(found.iso) < own_year and not _qualifies_noun(view, found):
+                if not (own_year - int(found.iso) == 1 and view.published[5:7] == "01"):
+                    return True
+            elif found.rule != "date.year" and _months_before(found.iso, view.published) > OLD_MONTHS:
+                return True
+    return False
+
+
+def _qualifies_noun(view: View, found: dates.Found) -> bool:
+    """'a 2017 resolution' dates the resolution, not the verb."""
+    return (
+        not view.plain[found.start : found.end]
+        .lower()
+        .startswith(("in ", "of ", "since ", "from ", "by ", "during ", "back ", "en "))
+    )
+
+
+def _clause(act: Act) -> tuple[int, int]:
+    words = act.sentence.words
+    start = window(act.sentence, act.governor)
+    end = len(words)
+    for index in range(act.last, len(words)):
+        if words[index] in (";", "\u2014") or (words[index] in ("which", "who", "after", "nine") and index > act.last):
+            end = index
+            break
+    return start, end
+
+
+def _subordinate(act: Act, main: Act, form: str) -> bool:
+    """A later verb of the sentence counts only when it is joined by a coordinator and has a subject of its own."""
+    if act.by_vote and main.governor == act.governor:
+        return False
+    words = act.sentence.words
+    between = words[main.last : act.governor]
+    if ";" in between:
+        return False
+    opener = [
+        word
+        for word in between
+        if word
+        in ("that", "which", "who", "after", "since", "when", "because", "by", "under", "than", "before", "despite")
+    ]
+    if opener:
+        own_clause = window(act.sentence, act.governor)
+        reopened = (
+            any(word in ("and", "but", ",") for word in words[max(own_clause, main.last) : act.actor.first + 1])
+            and act.actor.first > main.last
+        )
+        return not reopened
+    coordinated = any(word in ("and", "but", "while", ",", "then") for word in between)
+    return not coordinated or (form in ("ed", "pp") and act.actor.first < main.last and not _adjacent_and(between))
+
+
+def _reduced_relative(act: Act) -> bool:
+    """'a law passed in 2014 limits', 'the resolution approved by the county': the participle qualifies a noun."""
+    if act.by_vote or act.first == 0:
+        return False
+    sentence, words = act.sentence, act.sentence.words
+    noun = any(last == act.first for _, last, _ in sentence.hits.get("INSTR", ()))
+    if not noun or words[act.first - 1] in PRONOUNS:
+        return False
+    finite_after = any(
+        act.last < first and form in ("s", "past", "ed") and first - act.last > 1
+        for tag, hits in sentence.hits.items() if tag.startswith("V:") or tag == "MODAL"
+        for first, _, form in [(hit[0], hit[1], "s" if tag == "MODAL" else hit[2]) for hit in hits]
+    )  # fmt: skip
+    has_determiner = any(word in ("a", "an", "the", "its") for word in words[max(0, act.first - 6) : act.first])
+    return finite_after and has_determiner
+
+
+def _dated(view: View, act: Act) -> bool:
+    """'A resolution approved Dec. 8 reaffirms ...': the participle tells the action, and its day."""
+    reach = act.sentence.ends[min(len(act.sentence.ends), act.last + 4) - 1]
+    verb = act.sentence.starts[act.first]
+    return any(len(found.iso) == 10 and verb < found.start < reach for found in dates_in(view, act.sentence))
+
+
+def _check(rule: str, sentence: Sentence, act: Act) -> Check:
+    return Check(rule, f"{act.kind}: {quote(sentence, act.governor, act.last)}")
+
+
+def _adjacent_and(between: Sequence[str]) -> bool:
+    return bool(between) and between[-1] in ("and", "then", "but")
+
+
+def _months_before(iso: str, published: str) -> int:
+    """Whole months from ``iso`` to ``published`` (0 when either lacks a month)."""
+    if len(iso) < 7 or len(published) < 7:
+        return 0 if iso[:4] >= published[:4] else 12 * (int(published[:4]) - int(iso[:4]) - 1)
+    return (int(published[:4]) - int(iso[:4])) * 12 + int(published[5:7]) - int(iso[5:7])

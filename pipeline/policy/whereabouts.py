@@ -1,0 +1,143 @@
+"""Whose act it is: from an actor's words and the map of the text to a jurisdiction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.model import Jurisdiction
+from pipeline.policy import places
+from pipeline.policy.accounts import LEAD, Account, Context, Family
+from pipeline.policy.acts import Act, Actor
+
+UNITED_STATES = Jurisdiction("United States", "federal", "US", "US")
+STATE_ACTORS = frozenset({"STATEBODY", "CHAMBER", "GOVERNOR"})
+LOCAL_WORDS = frozenset(
+    [
+        "city",
+        "county",
+        "town",
+        "village",
+        "township",
+        "borough",
+        "parish",
+        "council",
+        "commissioners",
+        "supervisors",
+        "mayor",
+        "sheriff",
+        "sheriffs",
+        "cities",
+        "counties",
+        "towns",
+        "district",
+        "school",
+        "board",
+        "trustees",
+        "aldermen",
+        "selectmen",
+        "suburb",
+        "community",
+    ]
+)
+
+
+def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float, str]]:
+    actor, sentence, where = act.actor, act.sentence, context.map
+    if actor.tag == "FEDERAL" and act.kind in ("sign", "issue", "list", "adopt"):
+        return [(UNITED_STATES, 0.9, "place.federal")]
+    if actor.tag == "PLACE":
+        listed = _listed(context, act)
+        if len(listed) > 1 and act.tally is None and act.date is None and not act.by_vote:
+            return []  # a roundup of places, not an action of each
+        if len(listed) > 1:
+            return [(mention.jurisdiction, mention.confidence, f"place.list.{mention.rule}") for mention in listed]
+    anchor = sentence.starts[actor.first] if actor.first >= 0 else sentence.starts[act.governor]
+    local = _local_lawmakers(context, act, anchor)
+    if local is not None:
+        act.actor = Actor("BODY", "Council", actor.first, actor.last)
+        return [(local.jurisdiction, local.confidence, f"place.{local.rule}")]
+    types: tuple[str, ...] = ("state",) if actor.tag in STATE_ACTORS else ()
+    mention = where.near(anchor, types)
+    if mention is not None and not types and mention.jurisdiction.type == "state" and _stands_for_local(act, mention):
+        named = _local_of(context, mention.jurisdiction.state)
+        return [(named, 0.75, "place.named_in_text")] if named is not None else []
+    if mention is not None and (not types or mention.jurisdiction.type in types):
+        return [(mention.jurisdiction, mention.confidence, f"place.{mention.rule}")]
+    if types:
+        code = where.state_of_text or (mention.jurisdiction.state if mention is not None else "")
+        state = places.parse_label(code) if code and code != "US" else None
+        return [(state, 0.7, "place.state_of_text")] if state is not None else []
+    if mention is not None:
+        return [(mention.jurisdiction, mention.confidence, f"place.{mention.rule}")]
+    return [(where.main, 0.6, "place.main")] if where.main is not None else []
+
+
+def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention | None:
+    """'Aurora, Colorado, lawmakers voted': a city's council, not the state's legislature."""
+    actor, sentence = act.actor, act.sentence
+    if actor.tag != "STATEBODY" or sentence.words[actor.first] not in ("lawmakers", "legislators", "leaders"):
+        return None
+    before = [m for m in context.map.mentions if sentence.start <= m.start and m.end <= anchor]
+    near = [m for m in before if actor.first - sentence.token_at(m.end) <= 3]
+    return next((m for m in near if m.jurisdiction.type not in ("state", "federal")), None)
+
+
+def _stands_for_local(act: Act, mention: places.Mention) -> bool:
+    """'California city approves', 'NM county votes': the state only says where the unnamed city is."""
+    sentence = act.sentence
+    behind = sentence.token_at(mention.end)
+    return any(word in LOCAL_WORDS for word in sentence.words[behind : max(behind + 2, act.governor)][:6])
+
+
+def _local_of(context: Context, state: str) -> Jurisdiction | None:
+    """The local government of ``state`` that the article is about, as far as it names one."""
+    main = context.map.main
+    if main is not None and main.type not in ("state", "federal") and main.state == state:
+        return main
+    for mention in context.map.mentions:
+        if mention.jurisdiction.type not in ("state", "federal") and mention.jurisdiction.state == state:
+            return mention.jurisdiction
+    return None
+
+
+def _listed(context: Context, act: Act) -> list[places.Mention]:
+    """'Newport Beach, Orange and Westminster voted': every place of the list that is the subject."""
+    sentence = act.sentence
+    stop = sentence.ends[act.actor.last - 1]
+    found: list[places.Mention] = []
+    mentions = [m for m in context.map.mentions if sentence.start <= m.start and m.end <= sentence.end]
+    for mention in sorted(mentions, key=lambda item: -item.start):
+        if mention.end > stop + 1:
+            continue
+        if not found:
+            if mention.end >= stop - 1:
+                found.append(mention)
+            continue
+        between = context.plain[mention.end : found[-1].start].strip(" ,").lower()
+        if between in ("", "and", "&") and mention.jurisdiction.type == found[-1].jurisdiction.type:
+            if mention.jurisdiction.key not in {own.jurisdiction.key for own in found}:
+                found.append(mention)
+        else:
+            break
+    return found[::-1]
+
+
+def title_yields(candidates: list[Account]) -> list[Account]:
+    """A headline that names a place otherwise than its text ('New Philadelphia mayor') takes the text's place."""
+    told: dict[Family, set[str]] = {}
+    for candidate in candidates:
+        if 0 < candidate.act.sentence.index <= LEAD:
+            told.setdefault(candidate.family, set()).add(candidate.jurisdiction.key)
+    kept = []
+    for candidate in candidates:
+        places_of_text = told.get(candidate.family)
+        if candidate.act.sentence.index == 0 and places_of_text and candidate.jurisdiction.key not in places_of_text:
+            if len(places_of_text) == 1:
+                twin = next(c for c in candidates if c.jurisdiction.key in places_of_text)
+                candidate = replace(
+                    candidate, jurisdiction=twin.jurisdiction, notes=[*candidate.notes, "place.title_yields"]
+                )
+            else:
+                continue
+        kept.append(candidate)
+    return kept
