@@ -111,7 +111,7 @@ def _renamed(text: bytes, mark: bytes) -> bytes:
 def _made_up(number: int) -> bytes:
     """An RSS feed of 30 items of about 120 words."""
     start = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    words = "council votes budget school board road county plan water police".split()
+    words = ["council", "votes", "budget", "school", "board", "road", "county", "plan", "water", "police"]
     items = []
     for item in range(30):
         text = " ".join(words[(item * 7 + number + place * place) % len(words)] for place in range(120))

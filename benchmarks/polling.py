@@ -78,6 +78,7 @@ def main() -> None:
 
 def _race(stand: Newsstand, contenders: list[Contender], rounds: int) -> None:
     """Everybody polls everything for the first time, then once in each kind of round, ``rounds`` times."""
+    stand.tell(Answers())
     first = {contender.name: len(stand.urls) / contender.poll() for contender in contenders}
     for contender in contenders:
         print(f"first poll of {contender.name}: {first[contender.name]:.1f} feeds, {contender.count():,} entries")

@@ -59,15 +59,12 @@ def migrate(as_json: Json = False) -> None:
 
 @app.command()
 def forget(url: str, as_json: Json = False) -> None:
-    """Removes an article and its entry for good."""
-    from pipeline.articles import urls
-    from pipeline.errors import UserError
-    from pipeline.model import make_id
+    """Removes an article, its entry and every quotation of it for good."""
+    from pipeline.model import utc_now
+    from pipeline.repair import forget as forget_article
 
     with context.stores() as stores:
-        key = make_id("article", urls.canonical(url))
-        if not stores.archive.forget(key):
-            raise UserError("nothing is known of this address", subject=url)
+        forget_article(stores.archive, url, now=utc_now())
         answer = _answer(stores.archive, [])
     _show(answer, as_json=as_json, well=f"Forgotten: {url}")
 

@@ -33,9 +33,8 @@ class CheckAnswer(TypedDict):
 
 def check_feed(url: str) -> CheckAnswer:
     """Fetches and parses a feed once. A page that is no feed is searched for the feeds it names."""
-    from pipeline.feeds.discovery import find_feeds
-
     from pipeline.errors import PipelineError, Unreadable
+    from pipeline.feeds.discovery import find_feeds
     from pipeline.feeds.parse import parse_feed
     from pipeline.fetch import FEED_CAP, Fetcher, check
     from pipeline.workshop import Workshop

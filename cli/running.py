@@ -71,7 +71,6 @@ def web(
     from dataclasses import replace
 
     from analyst.web.serve import serve
-
     from config.logging import set_up
 
     set_up(verbose=verbose)

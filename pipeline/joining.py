@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 from pipeline.archive.base import every
 from pipeline.articles import copies, urls
@@ -74,7 +75,7 @@ def _join_docket(tools: Tools, report: Report, article: Article) -> tuple[str, d
             article,
             now=tools.now(),
             news_days=NEWS_DAYS,
-            mint=lambda: make_id("measure", docket_id, f"{tools.rng.getrandbits(64)}")[:16],
+            mint=partial(_mint, tools, docket_id),
             into=into,
         )
         if joined.elsewhere:
@@ -87,3 +88,7 @@ def _join_docket(tools: Tools, report: Report, article: Article) -> tuple[str, d
         else:
             tries += 1
             time.sleep(tools.rng.uniform(0, 0.02) * tries)
+
+
+def _mint(tools: Tools, docket_id: str) -> str:
+    return make_id("measure", docket_id, str(tools.rng.getrandbits(64)))[:16]

@@ -1,4 +1,4 @@
-"""What an analyst repairs: measures merged, split or corrected, by compare-and-set of their dockets.
+"""What a person repairs: measures merged, split or corrected, articles forgotten, by compare-and-set.
 
 Each function may run twice. A merge across two dockets writes the intention into the source, then the target, then
 the tombstone into the source; ``carry_on`` finishes one that was interrupted.
@@ -14,8 +14,9 @@ from datetime import datetime
 from functools import partial
 
 from pipeline.archive.base import Archive, every
+from pipeline.articles import urls
 from pipeline.errors import Conflict, UserError
-from pipeline.model import Article, Audit, Docket, Measure
+from pipeline.model import Action, Article, Audit, Docket, Entry, Measure, R, make_id
 from pipeline.policy import correcting, merging
 from pipeline.policy.audit import Intention, intentions, with_entry
 from pipeline.policy.owing import NEWS_DAYS
@@ -137,3 +138,51 @@ def _point_articles(archive: Archive, docket: Docket) -> None:
 
 def _articles(measure: Measure) -> list[str]:
     return [] if measure.merged_into else list(dict.fromkeys(a for action in measure.actions for a in action.articles))
+
+
+def forget(archive: Archive, url: str, *, now: datetime) -> None:
+    """Removes an article, its entry and every quotation of it for good; measures keep the facts. Raises ``UserError``
+    when nothing is known of the address."""
+    key = make_id("article", urls.canonical(url))
+    archive.refresh()
+    if (stored := archive.get(Article, key)) is not None:
+        article = stored.record
+        for docket_id in {report.jurisdiction.key for report in article.reports}:
+            if archive.get(Docket, docket_id):
+                _change(archive, docket_id, partial(_without, article=key, now=now))
+        copies = [s.record for s in every(archive, Article, {"story": key}) if s.record.id != key]
+        head = min(((copy.first_seen, copy.id) for copy in copies), default=(now, ""))[1]
+        for copy in copies:
+            _set(archive, Article, copy.id, lambda record: replace(record, story=head))
+    for entry in every(archive, Entry):
+        if entry.record.article == key and entry.record.id != key:
+            _set(archive, Entry, entry.record.id, lambda record: replace(record, article=""))
+    if not archive.forget(key):
+        raise UserError("nothing is known of this address", subject=url)
+
+
+def _without(docket: Docket, article: str, now: datetime) -> Docket:
+    """The docket without what an article said."""
+
+    def cleared(action: Action) -> Action:
+        return replace(
+            action,
+            articles=tuple(known for known in action.articles if known != article),
+            evidence=tuple(piece for piece in action.evidence if piece.article != article),
+        )
+
+    measures = tuple(
+        replace(measure, actions=tuple(cleared(action) for action in measure.actions)) for measure in docket.measures
+    )
+    if measures == docket.measures:
+        return docket
+    return with_entry(replace(docket, measures=measures), Audit(f"forget:{article}", now, "forgot an article", ""))
+
+
+def _set(archive: Archive, kind: type[R], id: str, change: Callable[[R], R]) -> None:
+    while stored := archive.get(kind, id):
+        try:
+            archive.replace(change(stored.record), stored.version)
+        except Conflict:
+            continue
+        return

@@ -33,8 +33,8 @@ def unsubscribe(desk: Desk, request: Request) -> Response:
         done=request.method == "POST",
         address=masked(subscription.to),
         name=subscription.name,
-        places=", ".join(subscription.places) or "everywhere",
-        directions=" or ".join(map(said, subscription.directions)) or "either direction",
+        places=", ".join(subscription.places) or "all",
+        directions=", ".join(map(said, subscription.directions)) or "all",
         path=request.url.path,
         cache=NEVER_KEPT,
     )

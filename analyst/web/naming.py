@@ -23,9 +23,8 @@ class Named:
 
     def told_by(self, article: Article) -> str:
         """The stages that an article reports, and the present one when it is another: "adopted (now signed)"."""
-        told = dict.fromkeys(
-            said(report.stage) for report in article.reports if report.jurisdiction.label == self.place
-        )
+        reports = [report for report in article.reports if report.jurisdiction.label == self.place]
+        told = dict.fromkeys(said(report.stage) for report in reports)
         if not told:
             return f"now {self.stage}"
         return ", ".join(told) + ("" if self.stage in told else f" (now {self.stage})")

@@ -19,7 +19,7 @@ from pipeline.model import Article
 OUTCOMES: Mapping[str, str] = {
     "article": "It is kept as an article.",
     "copy": "It is kept as a copy of a story that another outlet ran.",
-    "discard": "It was set aside, with a reason.",
+    "discard": "It was set aside.",
     "quarantine": "It could not be dealt with and is kept for a person to look at.",
     "unknown": "Nothing final has happened to it.",
 }
@@ -53,7 +53,7 @@ def why(desk: Desk, request: Request) -> Response:
         meaning=OUTCOMES[answer["outcome"]],
         article=article,
         href=outside(article.url) if article else outside(url),
-        measures=[names[id] for id in article.measures if id in names] if article else [],
+        measures=[names[key] for key in article.measures if key in names] if article else [],
     )
 
 

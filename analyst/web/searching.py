@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -146,7 +146,7 @@ def search(desk: Desk, request: Request) -> Response:
     )
 
 
-def _form(asked: Asked, now: datetime) -> dict[str, object]:
+def _form(asked: Asked, now: datetime) -> dict[str, Any]:
     """What the form needs whether the query can be read or not."""
     today = now.astimezone(ZoneInfo(asked.zone)).date()
     return {
@@ -264,7 +264,7 @@ def sources(desk: Desk, request: Request) -> Response:
     query = request.query_params.get("q", "").strip()
     by = request.query_params.get("by", "count")
     by = by if by in ORDERS else "count"
-    values: dict[str, object] = {"query": query, "by": by, "orders": ORDERS}
+    values: dict[str, Any] = {"query": query, "by": by, "orders": ORDERS}
     try:
         answer = answers.sources(desk.archive, query, by=cast(Literal["count", "share", "first"], by))
     except QueryError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from pipeline import errors
@@ -37,46 +39,73 @@ class _Place:
     docno: int = 0
 
 
-def newest(connection: sqlite3.Connection, selection: Selection, limit: int, after: str) -> Page:
+class Found:
+    """The numbers of all articles that a query finds, read as late and as seldom as is cheapest."""
+
+    def __init__(self, connection: sqlite3.Connection, selection: Selection) -> None:
+        self._connection = connection
+        self._selection = selection
+        # Conditions that SQLite works out as a set beforehand would be worked out for each of three questions.
+        self._docnos = None if selection.cheap else self._ask(f"ORDER BY {selection.docno}")
+
+    def total(self) -> int:
+        if self._docnos is not None:
+            return len(self._docnos)
+        selection = self._selection
+        found: tuple[int] = self._connection.execute(
+            f"SELECT count(*) {selection.rest}", selection.arguments
+        ).fetchone()
+        return found[0]
+
+    def top(self, n: int, below: int = _END) -> list[int]:
+        """The n highest numbers under another, descending."""
+        if self._docnos is not None:
+            end = bisect_left(self._docnos, below)
+            return self._docnos[max(0, end - n) : end][::-1]
+        docno = self._selection.docno
+        return self._ask(f"AND {docno} < ? ORDER BY {docno} DESC LIMIT ?", below, n)
+
+    def between(self, low: int, high: int) -> list[int]:
+        """The numbers in [low, high)."""
+        if self._docnos is not None:
+            return self._docnos[bisect_left(self._docnos, low) : bisect_left(self._docnos, high)]
+        docno = self._selection.docno
+        return self._ask(f"AND {docno} >= ? AND {docno} < ?", low, high)
+
+    def _ask(self, more: str, *arguments: int) -> list[int]:
+        selection = self._selection
+        rows = self._connection.execute(
+            f"SELECT {selection.docno} {selection.rest} {more}", (*selection.arguments, *arguments)
+        ).fetchall()
+        return [number for (number,) in rows]
+
+
+def newest(connection: sqlite3.Connection, found: Found, limit: int, after: str) -> Page:
     """Raises ``errors.UserError`` on a cursor that is none of this order."""
     wanted = limit + 1
-    found: list[_Place] = []
+    places: list[_Place] = []
     below = _END
     if after:
-        place = _read_cursor(after)
-        day = day_number(place.published)
+        last = _read_cursor(after)
+        day = day_number(last.published)
         below = first_docno(day)
-        found = [
-            each for each in _places(connection, selection, below, first_docno(day + 1)) if _order(each) < _order(place)
-        ]
-    if len(found) < wanted:
-        found += _from_top(connection, selection, wanted - len(found), below)
-    page = found[:limit]
-    return Page(tuple(place.docno for place in page), _cursor(page[-1]) if len(found) > limit else "")
+        of_that_day = _places(connection, found.between(below, first_docno(day + 1)))
+        places = [place for place in of_that_day if _order(place) < _order(last)]
+    if len(places) < wanted:
+        # Docnos are in the order of days only: the highest are read without sorting, then all of the last day.
+        top = found.top(wanted - len(places), below)
+        if top:
+            places += _places(connection, found.between(first_docno(top[-1] >> DAY_BITS), below))
+    page = places[:limit]
+    return Page(tuple(place.docno for place in page), _cursor(page[-1]) if len(places) > limit else "")
 
 
-def _from_top(connection: sqlite3.Connection, selection: Selection, n: int, below: int) -> list[_Place]:
-    """At least the n newest articles under a docno, where there are so many, in order.
-
-    Docnos are in the order of days only: the n highest are read without sorting, then everything of the last day.
-    """
-    docno = selection.docno
-    top = connection.execute(
-        f"SELECT {docno} {selection.rest} AND {docno} < ? ORDER BY {docno} DESC LIMIT ?",
-        (*selection.arguments, below, n),
-    ).fetchall()
-    if not top:
-        return []
-    return _places(connection, selection, first_docno(top[-1][0] >> DAY_BITS), below)
-
-
-def _places(connection: sqlite3.Connection, selection: Selection, low: int, high: int) -> list[_Place]:
-    """The found articles with docnos in [low, high), in order."""
-    docno = selection.docno
+def _places(connection: sqlite3.Connection, docnos: list[int]) -> list[_Place]:
+    """Where articles stand, in order."""
     rows = connection.execute(
-        f"SELECT meta.published, article.id, article.docno FROM article JOIN meta USING (docno)"
-        f" WHERE article.docno IN (SELECT {docno} {selection.rest} AND {docno} >= ? AND {docno} < ?)",
-        (*selection.arguments, low, high),
+        "SELECT meta.published, article.id, article.docno FROM article JOIN meta USING (docno)"
+        " WHERE article.docno IN (SELECT value FROM json_each(?))",
+        (json.dumps(docnos),),
     )
     return sorted((_Place(*row) for row in rows), key=_order, reverse=True)
 
@@ -97,7 +126,7 @@ def _read_cursor(cursor: str) -> _Place:
 
 
 # ------------------------------------------------------------------ best match
-def best(connection: sqlite3.Connection, selection: Selection, query: Node | None, limit: int, after: str) -> Page:
+def best(connection: sqlite3.Connection, found: Found, query: Node | None, limit: int, after: str) -> Page:
     """Best match first among the ``RANKED`` newest; articles that are found for another reason than their words
     follow. Raises ``errors.UserError`` on a cursor that is none of this order."""
     skip = 0
@@ -105,12 +134,8 @@ def best(connection: sqlite3.Connection, selection: Selection, query: Node | Non
         if not re.fullmatch(r"best~\d{1,6}", after, re.ASCII):
             raise errors.UserError("this is no place in a list of best matches; begin at its first page")
         skip = int(after.partition("~")[2])
-    docno = selection.docno
-    found = connection.execute(
-        f"SELECT {docno} {selection.rest} ORDER BY {docno} DESC LIMIT ?", (*selection.arguments, RANKED)
-    ).fetchall()
-    scores = _scores(connection, query, low=found[-1][0]) if found else {}
-    docnos = [number for (number,) in found]
+    docnos = found.top(RANKED)
+    scores = _scores(connection, query, low=docnos[-1]) if docnos else {}
     docnos.sort(key=lambda number: scores.get(number, 0.0))  # bm25 is negative; stable: of equals the newest first
     page = docnos[skip : skip + limit]
     return Page(tuple(page), f"best~{skip + limit}" if len(docnos) > skip + limit else "")

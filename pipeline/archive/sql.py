@@ -29,6 +29,8 @@ class Selection:
     table: str
     where: str
     arguments: tuple[Any, ...]
+    cheap: bool
+    """Nothing but text and ranges of docnos: to count or to read the first few costs much less than to read all."""
 
     @property
     def rest(self) -> str:
@@ -42,10 +44,12 @@ def select(node: Node | None, zone: str) -> Selection:
     text, others = _split(node)
     if text is None:
         conditions = [_condition(kid, _Names("docno", "docno", zone)) for kid in others]
-        return Selection("docno", "meta", " AND ".join(sql for sql, _ in conditions) or "1", _arguments(conditions))
+        return Selection("docno", "meta", _all(conditions), _arguments(conditions), _is_cheap(conditions))
     # The plus keeps SQLite from asking FTS5 once for each number that a condition allows.
-    conditions = [("fts MATCH ?", [match(text)]), *(_condition(kid, _Names("rowid", "+rowid", zone)) for kid in others)]
-    return Selection("rowid", "fts", " AND ".join(sql for sql, _ in conditions), _arguments(conditions))
+    conditions = [_condition(kid, _Names("rowid", "+rowid", zone)) for kid in others]
+    cheap = _is_cheap(conditions)
+    conditions.insert(0, ("fts MATCH ?", [match(text)]))
+    return Selection("rowid", "fts", _all(conditions), _arguments(conditions), cheap)
 
 
 def match(node: Node) -> str:
@@ -171,6 +175,14 @@ def _before(moment: int, names: _Names) -> _Condition:
 def _begins(day: int, moment: int) -> bool:
     """Whether the docnos of a day begin exactly at the moment (day 1 also holds everything before it)."""
     return day > 1 and day * _DAY == moment
+
+
+def _all(conditions: list[_Condition]) -> str:
+    return " AND ".join(sql for sql, _ in conditions) or "1"
+
+
+def _is_cheap(conditions: list[_Condition]) -> bool:
+    return not any("SELECT" in sql for sql, _ in conditions)
 
 
 def _joined(operator: str, conditions: list[_Condition]) -> _Condition:

@@ -57,7 +57,7 @@ class SqliteArchive:
 
     def __init__(self, path: Path, *, time_limit: float = TIME_LIMIT, patience: float = PATIENCE) -> None:
         """Opens the file, makes it, or brings its tables up to date; builds the index anew when it was made by other
-        rules (minutes for 100,000 articles).
+        rules (about a minute for 100,000 articles).
 
         ``time_limit``: seconds a question may take; ``patience``: seconds a write waits for other writers. Raises
         ``errors.UserError`` on a file of a newer release or one that is no archive, ``errors.Unavailable`` when the
@@ -98,7 +98,7 @@ class SqliteArchive:
         for index, record in enumerate(records):
             table = self._table(type(record))
             try:
-                rows.append((index, table, table.row(record)))
+                rows.append((index, table, table.new_row(record)))
             except errors.Quarantine as error:
                 outcomes[index] = Created(record.id, "refused", error.reason)
         # Row numbers that ascend within a transaction halve the time FTS5 needs.
@@ -152,13 +152,13 @@ class SqliteArchive:
             raise errors.UserError(f"a page holds 1 to {MAX_LIMIT:,} articles, not {limit:,}")
         selection = select(query, zone)
         with self._connections.reading() as connection, limited(connection, self._time_limit):
-            (total,) = connection.execute(f"SELECT count(*) {selection.rest}", selection.arguments).fetchone()
+            found = paging.Found(connection, selection)
             if sort == "newest":
-                page = paging.newest(connection, selection, limit, after)
+                page = paging.newest(connection, found, limit, after)
             else:
-                page = paging.best(connection, selection, query, limit, after)
+                page = paging.best(connection, found, query, limit, after)
             articles = tuple(self._articles.read(connection, docno) for docno in page.docnos)
-        return Hits(total, articles, page.next)
+            return Hits(found.total(), articles, page.next)
 
     def timeline(self, query: Node | None, *, by: By = "day", zone: str = "UTC") -> Timeline:
         with self._result(query, zone) as (connection, articles, rows):

@@ -70,6 +70,10 @@ class Table(Generic[R]):
         """Raises ``errors.Quarantine`` when the record cannot be written as UTF-8 JSON."""
         return Row(record, self.values(record))
 
+    def new_row(self, record: R) -> Row[R]:
+        """The same for ``create``."""
+        return self.row(record)
+
     def values(self, record: R) -> tuple[Any, ...]:
         """See ``Row.values``."""
         try:

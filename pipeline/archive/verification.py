@@ -20,7 +20,7 @@ AT_MOST = 20
 
 def differences(connection: sqlite3.Connection, tables: Sequence[Table[Any]]) -> list[str]:
     """One sentence for each difference, none when all is well. The connection should be the only one of its file:
-    checking the full-text index takes the write lock, for minutes when there are 100,000 articles."""
+    checking the full-text index takes the write lock, half a minute long for 100,000 articles."""
     if broken := _broken_pages(connection):
         return broken  # nothing read from such a file means anything
     found = _broken_index(connection)

@@ -150,8 +150,7 @@ class SqliteFrontier:
             waiting = {host for (host,) in connection.execute("SELECT host FROM host WHERE max(next, hold) > ?", (at,))}
             found = []
             rows = connection.execute(
-                "SELECT key, host, begun, token, deaths FROM due"
-                " WHERE kind = ? AND at <= ? ORDER BY at, key",
+                "SELECT key, host, begun, token, deaths FROM due WHERE kind = ? AND at <= ? ORDER BY at, key",
                 (kind, at),
             )
             for key, host, died, token, deaths in rows:
@@ -325,7 +324,8 @@ class SqliteFrontier:
             counts = {
                 kind: (total, due, leased, next_at)
                 for kind, total, due, leased, next_at in connection.execute(
-                    "SELECT kind, count(*), sum(max(at, ifnull(hold, 0)) <= :now), sum(owner IS NOT NULL AND at > :now),"
+                    "SELECT kind, count(*), sum(max(at, ifnull(hold, 0)) <= :now),"
+                    " sum(owner IS NOT NULL AND at > :now),"
                     " min(CASE WHEN owner IS NULL THEN max(at, ifnull(hold, 0)) END)"
                     " FROM due LEFT JOIN host USING(host) GROUP BY kind",
                     {"now": now.timestamp()},

@@ -18,7 +18,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, hypot, radians
 from pathlib import Path
 from typing import Any
@@ -144,13 +144,13 @@ class Gazetteer:
         """Whether some county has the folded base name ``key`` ('los angeles', no 'county')."""
         return key in self._counties
 
-    @cache  # noqa: B019  (one instance a process; the names of a text come back all the time)
+    @lru_cache(maxsize=1 << 14)  # noqa: B019  (one instance a process; the names of a text come back all the time)
     def places(self, key: str) -> tuple[Place, ...]:
         """The places with the folded name ``key``, the largest first."""
         rows = self._places.get(key)
         return tuple(_read_place(key, row) for row in rows.split("\t")) if rows else ()
 
-    @cache  # noqa: B019
+    @lru_cache(maxsize=1 << 13)  # noqa: B019
     def counties(self, key: str) -> tuple[County, ...]:
         """The counties with the folded base name ``key``, the largest first."""
         rows = self._counties.get(key)
@@ -326,7 +326,7 @@ def _abroad(world: Any, places: Iterable[Place]) -> list[str]:
 def _plain(name: str) -> str:
     """A name as the wires write it: no accents, no okina."""
     flat = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return flat.translate({ord(c): None for c in "‘ʻ’"})
+    return flat.translate({ord(c): None for c in "‘ʻ’"}).lstrip("'")
 
 
 def _clean(name: str) -> str:

@@ -13,6 +13,7 @@ _OF_PEOPLE = _GENERAL | {"Council", "Board of Supervisors", "Board of County Com
 
 
 def weigh(reading: Reading, vocab: Vocabulary, gaz: Gazetteer) -> None:
+    """Notes on every name what speaks for it (preposition, cue, list) and against it (``Name.against``)."""
     words = reading.words
     keys = words.keys
     people = _people(reading, vocab)
@@ -28,6 +29,8 @@ def weigh(reading: Reading, vocab: Vocabulary, gaz: Gazetteer) -> None:
         headline = words.title_case and words.in_title(name.first)
         if name.kind == "state" and following in vocab.organisations and words.caps[name.last + 1] and not name.bodies:
             name.against = "organisation"  # 'New York Times', 'Texas Tribune'
+        if name.key == "washington" and name.kind == "state" and _is_person(reading, vocab, name, headline):
+            name.against = "person"
         if name.kind not in ("place", "county") or name.against not in ("", "part"):
             continue
         if following and words.caps[name.last + 1] and not name.bodies and not name.phrase_last > 0:

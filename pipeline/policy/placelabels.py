@@ -43,7 +43,7 @@ def parse_label(label: str) -> model.Jurisdiction | None:
     key = fold(name)
     if (key, code) == ("new york", "NY"):
         key = "new york city"
-    county = gaz.county(base_name(name), code) if base_name(name) != key else None
+    county = gaz.county(base_name(name), code) if base_name(name) != fold(name) else None
     if county is not None:
         return model.Jurisdiction(county.name, "county", code, county.id)
     if key.endswith(_DISTRICT_ENDS):

@@ -99,9 +99,28 @@ class _Finder:
             if name is None:
                 index += 1
             else:
-                names.append(name)
+                names.append(self._widened(name))
                 index = name.last + 1
         self.reading.set_names(names)
+
+    def _widened(self, name: Name) -> Name:
+        """'West Goshen Township', 'Ashgrove Falls Town Board': an unlisted name that ends like a listed one."""
+        words, before = self.words, name.first - 1
+        if name.kind != "place" or name.known or before < 0 or not words.joined(name.first) or not words.caps[before]:
+            return name
+        behind = name.last + 1
+        typed = behind in self.reading.body_starts or words.behind(name.last) in ("township", "twp", "borough")
+        headline = words.title_case and words.in_title(before)
+        key = words.keys[before]
+        postal_only = self.gaz.places(name.key)[0].population == 0
+        odd = key in self.vocab.titles or key in self.vocab.given or key in self.vocab.no_name
+        same = words.sentence[before] == words.sentence[name.first]
+        if not typed or odd or not same or words.possessive[before]:
+            return name
+        if key not in self.vocab.directions and (headline or not postal_only or key in self.vocab.modifiers):
+            return name
+        label = words.written(before, name.last)
+        return Name(before, name.last, "place", fold(label), label)
 
     def _begins(self, key: str, possessive: bool) -> bool:
         known = self.vocab.first_words

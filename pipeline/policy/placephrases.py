@@ -42,6 +42,10 @@ def join_states(reading: Reading, vocab: Vocabulary) -> None:
             continue
         if follower is None:
             continue
+        if name.label == "Washington" and follower.state == "DC":
+            name.kind, name.key, name.state, name.phrase_last = "place", "washington", "DC", follower.last
+            position += 1
+            continue
         if follower.kind == "county" and not follower.bare and name.kind == "place":
             state = names[position + 1] if position + 1 < len(names) else None
             if state is not None and state.first == follower.last + 1 and _is_state_of(vocab, follower, state):
@@ -69,8 +73,6 @@ def _may_join(reading: Reading, vocab: Vocabulary, name: Name, state: Name) -> b
     if name.kind == "state":  # 'Wyoming, Michigan, council' but not 'Oregon, Washington and Idaho'
         after = reading.words.keys[state.last + 1 : state.last + 4]
         city = any(word in vocab.cues or word in ("commission", "commissioners") for word in after)
-        if name.label == "Washington":
-            city = city or state.state == "DC"
         if city:
             name.rule = ""
         return city
@@ -164,6 +166,9 @@ def bind_bodies(reading: Reading, vocab: Vocabulary) -> None:
 
 def _owner_before(reading: Reading, vocab: Vocabulary, by_stop: dict[int, int], first: int) -> int | None:
     words, at = reading.words, first - 1
+    around = reading.covered.get(first)
+    if around is not None and around.first < first:  # the 'County' of 'Cook County Board' is in both
+        return by_stop.get(around.last)
     for _ in range(4):
         if at < 0 or words.sentence[at] != words.sentence[first]:
             return None

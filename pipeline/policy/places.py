@@ -373,6 +373,8 @@ def _labels(clusters: dict[_Identity, _Cluster], main: Mention | None) -> tuple[
 def _body_name(body: Body, jurisdiction: model.Jurisdiction) -> str:
     """The body as the jurisdiction calls it: a city's 'Council' is its City Council, a county's its County Council."""
     type_ = jurisdiction.type
+    if body.name in ("City", "County"):  # its staff
+        return ""
     if body.name in ("Council", "City Council") and type_ == "county":
         return "County Council"
     if body.name == "Council":
@@ -405,13 +407,14 @@ def _home_of(source: str) -> model.Jurisdiction | None:
     if not source:
         return None
     vocab, gaz = vocabulary(), gazetteer()
-    for outlet, home in vocab.outlets:
-        if outlet in source:
-            return parse_label(home)
+    outlet = vocab.outlet_pattern.search(source)
+    if outlet is not None:
+        return parse_label(vocab.outlets[outlet.group()])
     names = [name for name in read("", source).names if name.kind in ("state", "place", "county")]
+    if " State" not in source:  # the Post, the Times: their cities' papers are the nation's
+        names = [name for name in names if name.label not in ("Washington", "New York")]
     for name in names:
-        national = name.label in ("Washington", "New York") and " State" not in source  # the Post, the Times
-        if name.state and name.state != "US" and not national:
+        if name.state and name.state != "US":
             return parse_label(name.state if name.kind == "state" else f"{name.label}, {name.state}")
     for name in names:
         if name.key in vocab.words or name.key in vocab.surnames:

@@ -229,7 +229,7 @@ class States:
         for name in self.reading.names:
             sentence = self.reading.sentence(name)
             ambiguous = name.kind == "state" and name.label in ("Washington", "New York")
-            if ambiguous and (name.against == "organisation" or not self._is_plain_state(name)):
+            if ambiguous and (name.against or not self._is_plain_state(name)):
                 continue
             if name.against in ("foreign", "person"):
                 continue

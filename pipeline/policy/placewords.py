@@ -78,6 +78,7 @@ class Vocabulary:
     modifiers: frozenset[str]
     adjectives: frozenset[str]
     cues: frozenset[str]
+    directions: frozenset[str]
     no_name: frozenset[str]
     school_tails: tuple[tuple[str, ...], ...]
     school_heads: frozenset[str]
@@ -96,7 +97,8 @@ class Vocabulary:
     default_types: dict[str, model.JurisdictionType]
     village_states: frozenset[str]
     small_government_states: frozenset[str]
-    outlets: tuple[tuple[str, str], ...]
+    outlets: dict[str, str]
+    outlet_pattern: re.Pattern[str]
 
 
 @cache
@@ -145,6 +147,7 @@ def vocabulary() -> Vocabulary:
         modifiers=_set("modifiers"),
         adjectives=_set("adjectives"),
         cues=_set("cues"),
+        directions=_set("directions"),
         no_name=_set("no_name"),
         school_tails=tails,
         school_heads=frozenset(tail[0] for tail in tails),
@@ -174,7 +177,10 @@ def vocabulary() -> Vocabulary:
         },
         village_states=_set("village_states"),
         small_government_states=_set("small_government_states"),
-        outlets=tuple((name, home) for name, home in rows(table["outlets"])),
+        outlets={name: home for names, home in rows(table["outlets"]) for name in _split(names)},
+        outlet_pattern=_any_of(
+            sorted((name for names, _ in rows(table["outlets"]) for name in _split(names)), key=len, reverse=True)
+        ),
     )
 
 

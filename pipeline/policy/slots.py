@@ -11,6 +11,8 @@ from pipeline.policy.accounts import LEAD, Account, Context, Weighted
 from pipeline.policy.acts import Act
 from pipeline.policy.sentences import Sentence
 
+DATED = frozenset({"news", "wire", "press_release", "government_document", "advocacy", "blog"})
+"""Kinds of articles that tell an action on its day or the next, when they do not say the day."""
 COUNCILS = {
     "city": "City Council", "town": "Town Council", "village": "Village Board", "county": "County Board",
     "borough": "Borough Council", "township": "Township Committee", "school_district": "Board of Education",
@@ -198,7 +200,7 @@ def date_of(context: Context, best: Account, ranked: Sequence[Account], near: We
     if any("WEEK" in sentence.hits for sentence, _ in near):
         return "", ""
     fresh = best.act.sentence.index <= 2 and best.family in ("adopt", "reject", "repeal", "veto")
-    dated = context.kind in ("news", "wire", "press_release", "government_document") and not context.retold
+    dated = context.kind in DATED and not context.retold
     if fresh and dated and len(context.published) == 10:
         return context.published, "date.of_publication"
     return "", ""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pipeline.alerts.subscriptions import subscribe
 
+from pipeline.alerts.subscriptions import subscribe
 from pipeline.archive.base import every
 from pipeline.model import Alert, Article, Docket, Entry
 from tests.integration.world import World, drive, small_web

@@ -98,7 +98,7 @@ def test_a_day_that_is_full_is_refused(archive: SqliteArchive, monkeypatch: pyte
     archive.create(article("one"))
     connection = raw(archive)
     day = int(AT.timestamp()) // 86_400
-    connection.execute("UPDATE meta SET docno = ?", (((day + 1) << 20) - 1,))
+    connection.execute("UPDATE article SET docno = ?", (((day + 1) << 20) - 1,))
     connection.close()
     with pytest.raises(errors.UserError, match="1,048,576 articles a day"):
         archive.create(article("two"))

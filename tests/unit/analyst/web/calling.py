@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -29,7 +31,7 @@ def call(
     host: str | None = "127.0.0.1:8050",
     body: bytes = b"",
     headers: dict[str, str] | None = None,
-    **parameters: str,
+    parameters: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """The answer to a request for a path with query parameters. Raises what the application raises unanswered."""
     parts = urlsplit(path)
@@ -61,8 +63,11 @@ def call(
         else:
             answer.text += message.get("body", b"").decode()
 
+    async def ask() -> None:
+        await app(scope, receive, send)
+
     try:
-        asyncio.run(app(scope, receive, send))
+        asyncio.run(ask())
     except Exception as error:
         if not answer.status:
             raise

@@ -97,10 +97,10 @@ class Library:
         source_kind, home = OUTLETS.get(source, ("news", ""))
         host = "".join(filter(str.isalpha, source.lower())) + ".example"
         address = url or f"https://{host}/news/{make_id(title, source, str(days))[:8]}"
-        id = make_id("article", address)
+        key = make_id("article", address)
         published = None if days is None else moment(days)
         made = Article(
-            id=id,
+            id=key,
             url=address,
             title=title,
             text=text,
@@ -108,7 +108,7 @@ class Library:
             source_kind=source_kind,
             home=home,
             feed=make_id("feed", source),
-            entry=id,
+            entry=key,
             first_seen=(published or moment(3)) + timedelta(minutes=20),
             published=published,
             lang="en",
@@ -116,7 +116,7 @@ class Library:
             score=0.91,
             places=places or tuple(dict.fromkeys(report.jurisdiction.label for report in reports)),
             reports=reports,
-            story=of.story if of else id,
+            story=of.story if of else key,
             measures=measures,
             stages=tuple(dict.fromkeys(report.stage for report in reports)),
             directions=tuple(dict.fromkeys(report.direction for report in reports if report.direction)),
@@ -125,7 +125,7 @@ class Library:
         self.archive.create(made)
         self.archive.create(
             Entry(
-                id=id,
+                id=key,
                 url=address,
                 feed=made.feed,
                 source=source,
@@ -133,7 +133,7 @@ class Library:
                 item=Item(id=address, title=title, link=address),
                 published=published,
                 outcome="copy" if of else "article",
-                article=id,
+                article=key,
                 score=0.91,
                 steps=(
                     Step(made.first_seen, "seen", "in the feed"),

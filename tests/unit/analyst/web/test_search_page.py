@@ -1,0 +1,259 @@
+"""The search page and the page of sources."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from starlette.applications import Starlette
+
+from analyst.web.searching import PER_PAGE, pointed
+from pipeline.archive.query import QueryError, parse
+from tests.unit.analyst.web.calling import call
+
+
+def page(web: Starlette, path: str = "/", *, status: int = 200, **parameters: str) -> BeautifulSoup:
+    answer = call(web, path, parameters=parameters)
+    assert answer.status == status
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def only(found: BeautifulSoup | Tag, selector: str) -> Tag:
+    tags = found.select(selector)
+    assert len(tags) == 1, selector
+    return tags[0]
+
+
+def stories(found: BeautifulSoup) -> list[Tag]:
+    return found.select("ol.stories > li")
+
+
+def words(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+# ------------------------------------------------------------------ results
+def test_copies_are_folded_under_the_story(web: Starlette) -> None:
+    found = page(web, q='"port ellery" vote* place:CA stage:adopted')
+    assert "7 articles match" in words(only(found, "main"))
+    lines = stories(found)
+    assert len(lines) == 2
+    wire = next(line for line in lines if line.details)
+    assert "Coastline Wire" in words(only(wire, "p.meta:first-child"))
+    assert words(only(wire, "summary")) == "+5 outlets"
+    assert {words(bdi) for bdi in wire.select("details bdi")} == {
+        "Sable Valley Times", "Northgate Observer", "Rivermouth Ledger", "Bay & Hills Report", "Lone Prairie Post",
+    }  # fmt: skip
+
+
+def test_what_was_sought_is_marked(web: Starlette) -> None:
+    found = page(web, q='"sanctuary city" place:"Port Ellery, CA"')
+    title = next(line.h2 for line in stories(found) if "unanimous" in words(line))
+    assert title is not None
+    assert [mark.get_text() for mark in title.select("mark")] == ["sanctuary city"]
+
+
+def test_an_article_tells_what_it_reports_and_where_that_stands(web: Starlette) -> None:
+    found = page(web, q="stage:adopted source:Beacon OR title:approves")
+    line = next(line for line in stories(found) if "11-0" in words(line))
+    link = only(line, 'a[href^="/measure/"]')
+    assert link["href"] == "/measure/m-ellery"
+    assert words(link) == "Port Ellery, CA: Ordinance No. 25-118"
+    assert "adopted (now signed)" in words(line)
+
+
+def test_links_out_are_kept_at_arms_length(web: Starlette) -> None:
+    out = [link for link in page(web).select("a[href]") if not str(link["href"]).startswith(("/", "#"))]
+    assert len(out) >= PER_PAGE
+    for link in out:
+        assert str(link["href"]).startswith("https://")
+        assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
+
+
+def test_text_from_the_web_is_text(web: Starlette) -> None:
+    answer = call(web, "/", parameters={"q": "title:alert"})
+    for harm in ("<script", "<img", "javascript:alert", "\u202e", "\u2067", "\x07"):
+        assert harm not in answer.text
+    (line,) = stories(BeautifulSoup(answer.text, "html.parser"))
+    title = only(line, "h2")
+    assert words(title) == "<script> alert ('title')</script> council etov & <b>ordinance</b>"
+    assert title.a is None, "its address is no web address"
+    assert not [link for link in line.select("a[href]") if "javascript" in str(link["href"])]
+    assert "</p><img src=x onerror=alert (1)>" in words(line)
+
+
+def test_a_query_is_text_too(web: Starlette) -> None:
+    for query in ('"><script>x</script>', "'\"><img src=x onerror=y>", "<script>x</script> AND ("):
+        answer = call(web, "/", parameters={"q": query})
+        assert "<script" not in answer.text
+        assert "<img" not in answer.text
+        field = only(BeautifulSoup(answer.text, "html.parser"), "input[name=q]")
+        assert field["value"] == query
+
+
+def test_pages_follow_each_other_without_gap(web: Starlette) -> None:
+    seen: list[str] = []
+    path, pages = "/", 0
+    while path:
+        found = page(web, path)
+        seen += [str(link["href"]) for link in found.select("ol.stories a[rel]") if "nofollow" in (link["rel"] or [])]
+        after = found.select('a[rel="next"]')
+        path = str(after[0]["href"]) if after else ""
+        pages += 1
+    assert pages == 2
+    assert len(seen) == len(set(seen)) == 45, "46 articles, one of them without a web address"
+
+
+def test_the_undated_come_last_and_say_so(web: Starlette) -> None:
+    last = page(web, str(only(page(web), 'a[rel="next"]')["href"]))
+    assert [("undated" in words(line)) for line in stories(last)][-2:] == [True, True]
+    assert "2 articles have no date" in words(only(last, "figcaption"))
+
+
+def test_a_cursor_that_is_none_is_explained(web: Starlette) -> None:
+    found = page(web, status=400, after="nonsense")
+    assert "begin at its first page" in words(only(found, "main"))
+
+
+def test_days_are_those_of_the_zone(web: Starlette) -> None:
+    query = "title:unanimous"  # published on 12 November, 13:06 UTC
+    assert "12 Nov 2025" in words(stories(page(web, q=query))[0])
+    assert "13 Nov 2025" in words(stories(page(web, q=query, tz="Pacific/Kiritimati"))[0])
+    options = [words(option) for option in page(web, tz="Pacific/Kiritimati").select("select[name=tz] option")]
+    assert options[0] == "Pacific/Kiritimati"
+    assert "no time zone" in call(web, "/", parameters={"tz": "Mars"}).text.replace("not a", "no")
+    assert call(web, "/", parameters={"tz": "Mars"}).status == 400
+
+
+# ------------------------------------------------------------------ narrowing
+def facet(found: BeautifulSoup, name: str) -> Tag:
+    heading = next(h3 for h3 in found.select("aside h3") if words(h3) == name)
+    listed = heading.find_next_sibling("ul")
+    assert isinstance(listed, Tag)
+    return listed
+
+
+def test_a_facet_adds_excludes_and_takes_back(web: Starlette) -> None:
+    everything = page(web, q="council")
+    line = next(line for line in facet(everything, "Source").select("li") if "Dunmore Dispatch" in words(line))
+    count = int(words(only(line, ".n")))
+    add, exclude = (str(link["href"]) for link in line.select("a"))
+    narrowed = page(web, add)
+    assert only(narrowed, "input[name=q]")["value"] == 'council source:"Dunmore Dispatch"'
+    assert f"{count} article match" in words(only(narrowed, "main"))
+    chosen = only(facet(narrowed, "Source"), "a[aria-current]")
+    assert only(page(web, str(chosen["href"])), "input[name=q]")["value"] == "council"
+    without = page(web, exclude)
+    assert only(without, "input[name=q]")["value"] == 'council -source:"Dunmore Dispatch"'
+    total = int(re.findall(r"(\d+) articles match", words(only(everything, "main")))[0])
+    assert f"{total - count} articles match" in words(only(without, "main"))
+
+
+def test_every_facet_finds_as_many_as_it_says(web: Starlette) -> None:
+    found = page(web)
+    lines = [line for line in found.select("aside li") if line.select(".n")]
+    assert len(lines) > 20
+    for line in lines:
+        count = words(only(line, ".n"))
+        narrowed = page(web, str(line.select("a")[0]["href"]))
+        assert re.search(rf"\b{count} articles? match", words(only(narrowed, "main"))), words(line)
+
+
+def test_directions_are_said_in_neutral_words(web: Starlette) -> None:
+    assert {words(bdi) for bdi in facet(page(web), "Direction").select("bdi")} == {
+        "limits cooperation",
+        "mandates cooperation",
+    }
+
+
+def test_periods_are_counted_from_today(web: Starlette) -> None:
+    found = page(web, q="council since:2020")
+    assert [str(link["href"]) for link in facet(found, "Published").select("a")] == [
+        "/?q=council+since%3A2025-11-21", "/?q=council+since%3A2025-10-29", "/?q=council+since%3A2024-11-28",
+    ]  # fmt: skip
+
+
+# ------------------------------------------------------------------ timeline
+def test_the_timeline_has_a_table_twin(web: Starlette) -> None:
+    found = page(web, by="week")
+    figure = only(found, "figure")
+    bars, rows = figure.select("rect"), figure.select("tbody tr")
+    assert len(bars) == len(rows) == 4
+    assert "share of all that the same sources published by week" in words(only(figure, "figcaption"))
+    assert only(figure, "svg")["aria-hidden"] == "true"
+    assert all(link["tabindex"] == "-1" for link in figure.select("svg a"))
+    week = page(web, str(rows[0].select("a")[0]["href"]))
+    stories_of_week = int(rows[0].select("td.n")[0].get_text())
+    assert len(stories(week)) == stories_of_week
+    drawn, told = ({str(link["href"]) for link in figure.select(part)} for part in ("svg a", "td a"))
+    assert drawn == told
+
+
+def test_the_timeline_can_count_and_change_its_width(web: Starlette) -> None:
+    figure = only(page(web, by="month", show="count"), "figure")
+    assert words(only(figure, "figcaption")).startswith("Stories by month. Most in Nov 2025: 39 stories.")
+    assert {words(link) for link in figure.select("[aria-current]")} == {"month", "count"}
+    assert words(only(only(page(web), "figure"), "thead th:first-child")) == "Day", "few weeks are drawn by day"
+
+
+# ------------------------------------------------------------------ when there is nothing
+def test_nothing_found_says_what_to_do(web: Starlette) -> None:
+    found = page(web, q="zeppelin")
+    assert "Nothing matches" in words(only(found, "main"))
+    assert not found.select("aside, figure")
+
+
+def test_an_empty_archive_says_how_to_begin(empty: Starlette) -> None:
+    assert "No article has been collected yet" in words(only(page(empty), "main"))
+    assert "No source has an article" in words(only(page(empty, "/sources"), "main"))
+
+
+# ------------------------------------------------------------------ errors in a query
+@pytest.mark.parametrize("path", ["/", "/sources"])
+def test_an_error_points_at_its_character(web: Starlette, path: str) -> None:
+    found = page(web, path, status=400, q='council AND "port')
+    line, caret = only(found, "[role=alert] pre").get_text().split("\n")[:2]
+    assert line[caret.index("^")] == '"'
+    assert line == 'council AND "port'
+    assert "This quote is never closed" in words(only(found, "[role=alert]"))
+    field = only(found, "input[name=q]")
+    assert field["aria-describedby"] == only(found, "[role=alert]")["id"]
+    assert field["value"] == 'council AND "port'
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "under"),
+    [
+        ("a" * 40 + " (", "…" + "a" * 23 + " (", ""),
+        ("庇護 都市 (", "庇護 都市 (", ""),
+        ("city\nof (a", "city of (a", "("),
+        ("nofield:x " + "b" * 50, "nofield:x bb…", "n"),
+    ],
+)
+def test_the_caret_stands_under_the_character(query: str, line: str, under: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    made = pointed(query, caught.value)
+    assert made.line == line
+    assert made.caret.endswith("^")
+    columns = len(made.caret) - 1
+    if under:
+        assert made.line[columns] == under
+    if query.startswith("庇"):
+        assert columns == 11, "each of these characters is two columns wide"
+
+
+# ------------------------------------------------------------------ sources
+def test_sources_lead_to_their_articles(web: Starlette) -> None:
+    found = page(web, "/sources", q="council", by="share")
+    row = next(row for row in found.select("tbody tr") if "Dunmore Dispatch" in words(row))
+    articles = words(row.select("td.n")[0])
+    assert only(found, "option[selected]")["value"] == "share"
+    narrowed = page(web, str(row.select("a")[0]["href"]))
+    assert f"{articles} article match" in words(only(narrowed, "main"))
+
+
+def test_an_order_that_is_none_counts_as_not_given(web: Starlette) -> None:
+    assert only(page(web, "/sources", by="beauty"), "option[selected]")["value"] == "count"
+    assert not page(web, sort="beauty").select("select[name=sort] option[selected]")

@@ -1,0 +1,86 @@
+"""The server itself: where it binds, and how it stops."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from analyst.web.serve import address, loopback, serve
+from config.settings import Settings
+from pipeline.errors import UserError
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1:8050", ("127.0.0.1", 8050)),
+        ("127.3.2.1:80", ("127.3.2.1", 80)),
+        ("localhost:8050", ("127.0.0.1", 8050)),
+        ("[::1]:8050", ("::1", 8050)),
+    ],
+)
+def test_loopback_is_allowed(listen: str, expected: tuple[str, int]) -> None:
+    assert loopback(listen) == expected
+
+
+@pytest.mark.parametrize(
+    "listen", ["0.0.0.0:8050", "[::]:8050", "192.168.1.2:80", "watch.example:8050", "*:80", "[::ffff:8.8.8.8]:80"]
+)
+def test_everything_else_is_refused(listen: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="this machine only"):
+        serve(Settings(home=tmp_path / "home", web_listen=listen))
+    assert not (tmp_path / "home").exists(), "refused before anything is made"
+
+
+def test_an_address_for_a_browser() -> None:
+    with closing(socket.socket()) as four, closing(socket.socket(socket.AF_INET6)) as six:
+        four.bind(("127.0.0.1", 0))
+        six.bind(("::1", 0))
+        assert address(four) == f"http://127.0.0.1:{four.getsockname()[1]}/"
+        assert address(six) == f"http://[::1]:{six.getsockname()[1]}/"
+
+
+def test_a_port_that_is_taken_is_said_so(tmp_path: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(UserError, match="cannot answer there"):
+            serve(Settings(home=tmp_path, web_listen=listen))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_answers_and_stops_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from analyst.web.serve import serve; from config.settings import Settings; "
+        f"serve(Settings(home=Path({str(tmp_path)!r}), web_listen='127.0.0.1:0')); print('stopped')"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANCTUARY_WATCH_")}
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+        try:
+            assert server.stderr is not None
+            said = server.stderr.readline()
+            assert said.startswith("The web answers at http://127.0.0.1:"), said
+            with urllib.request.urlopen(f"{said.split()[4]}healthz", timeout=20) as answer:
+                assert answer.read() == b"ok\n"
+                assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+                assert "server" not in answer.headers
+            server.send_signal(number)
+            out, err = server.communicate(timeout=20)
+        finally:
+            server.kill()
+    assert (server.returncode, out, err) == (0, "stopped\n", "")
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,71 @@
+"""Provisions and the way they point, nested denials included."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.policy import direction, sentences
+from pipeline.policy.lexicon import lexicon
+
+
+def point(text: str) -> direction.Pointing:
+    plain = sentences.normalise(text)
+    sentence = lexicon().tag(sentences.tokenise(plain, 1, 0, len(plain)))
+    return direction.read(lexicon(), [(sentence, 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("text", "provision"),
+    [
+        ("bars the use of city resources for immigration enforcement", "no_city_resources"),
+        ("city employees may not assist ICE", "no_city_personnel"),
+        ("keeps ICE from staging operations on city property", "no_city_property"),
+        ("forbids officers to ask about immigration status", "no_status_inquiry"),
+        ("the jail will no longer honor ICE detainers", "no_detainers_without_warrant"),
+        ("honors detainers only for violent crimes", "no_detainers_without_warrant"),
+        ("prohibits sharing license plate data with immigration authorities", "data_sharing_limits"),
+        ("signs a 287(g) ban", "no_287g"),
+        ("rescinds the order on 287(g) agreements", "no_287g"),
+        ("requires a judicial warrant before immigration agents enter", "judicial_warrant_required"),
+    ],
+)
+def test_limits(text: str, provision: str) -> None:
+    found = point(text)
+    assert found.direction == "limits_cooperation"
+    assert provision in found.provisions
+
+
+@pytest.mark.parametrize(
+    ("text", "provision"),
+    [
+        ("requires sheriffs to honor detainers", "honor_detainers"),
+        ("approved a 287(g) agreement with ICE", "require_287g"),
+        ("prohibits sanctuary policies across the state", "sanctuary_ban"),
+        ("bans local policies that limit help to ICE", "sanctuary_ban"),
+        ("requires police to cooperate with federal immigration agents", "require_cooperation"),
+        ("forbids local rules that restrict cooperation with immigration authorities", "sanctuary_ban"),
+        ("strips state money from cities that refuse immigration detainers", "penalties"),
+    ],
+)
+def test_mandates(text: str, provision: str) -> None:
+    found = point(text)
+    assert found.direction == "mandates_cooperation"
+    assert provision in found.provisions
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["declares the county a non-sanctuary county", "is not a sanctuary county", "opposes the state's sanctuary law"],
+)
+def test_against_a_sanctuary_mandates(text: str) -> None:
+    assert point(text).direction == "mandates_cooperation"
+
+
+def test_nothing_said_points_nowhere() -> None:
+    assert point("approved a new library").direction is None
+
+
+def test_provisions_of_the_other_side_are_left_out() -> None:
+    found = point("The sanctuary ban requires sheriffs to honor detainers and ends limits on ICE.")
+    assert found.direction == "mandates_cooperation"
+    assert not {"no_detainers_without_warrant", "no_city_personnel"} & set(found.provisions)

@@ -1,0 +1,78 @@
+"""Tallies as they are written, and the numbers that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.policy import sentences, votes
+
+
+def read(text: str) -> list[tuple[int | None, int | None, bool | None]]:
+    plain = sentences.normalise(text)
+    return [(t.first, t.second, t.unanimous) for t in votes.tallies(plain, 0, len(plain))]
+
+
+@pytest.mark.parametrize(
+    ("text", "tally"),
+    [
+        ("The council voted 13-0 for it", (13, 0, True)),
+        ("approved, in an 8–1 vote Wednesday, a policy", (8, 1, False)),
+        ("supervisors voted 7 to 2 to reject it", (7, 2, False)),
+        ("passed it 41-to-6", (41, 6, False)),
+        ("by a vote of five to two", (5, 2, False)),
+        ("approved it with 10 in favor and 2 against", (10, 2, False)),
+        ("passed, 27 in favor and 11 opposed", (27, 11, False)),
+        ("Town Meeting passed it 165 to 4", (165, 4, False)),
+        ("All 13 Boston council members supported it", (13, 0, True)),
+        ("the council passed a resolution 3-2 Tuesday", (3, 2, False)),
+        ("failed Tuesday on a 3-3 tie", (3, 3, False)),
+        ("passed a package that bars agents from city property and from masks of any kind, 16-1.", (16, 1, False)),
+    ],
+)
+def test_tallies(text: str, tally: tuple[int, int, bool]) -> None:
+    assert tally in read(text)
+
+
+def test_an_abstention_is_kept() -> None:
+    text = "supervisors voted 2-1-1 to keep it"
+    (tally,) = votes.tallies(text, 0, len(text))
+    assert (tally.first, tally.second, tally.abstain) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council passed it unanimously",
+        "voted without dissent",
+        "no one voted against the council's rule",
+        "aprobó la ordenanza por unanimidad el concejo",
+    ],
+)
+def test_unanimity_without_numbers(text: str) -> None:
+    assert (None, None, True) in read(text)
+
+
+def test_a_lone_dissent_is_not_unanimous() -> None:
+    assert (None, None, False) in read("passed with the lone no vote from the chair")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The home team won 4-1 after the council meeting passed",
+        "The council passed Ordinance 17-180",
+        "voted on Resolution No. 26-13 and adopted it",
+        "adopted Bill 3-26 last week",
+        "approved for children ages 7 to 12",
+        "The council vote was set for 2-6-2017",
+        "approved the plan within 30 to 60 days",
+        "voters approved it 71% to 29%",
+        "Section 12-4 was adopted",
+    ],
+)
+def test_numbers_that_are_no_tally(text: str) -> None:
+    assert [tally for tally in read(text) if tally[0] is not None] == []
+
+
+def test_a_pair_far_from_any_voting_is_none() -> None:
+    assert read("It rained 3-4 inches in the valley.") == []
