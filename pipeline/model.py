@@ -52,6 +52,9 @@ INSTRUMENTS: tuple[str, ...] = get_args(Instrument)
 STAGES: tuple[str, ...] = get_args(Stage)
 ALERT_KINDS: tuple[str, ...] = get_args(AlertKind)
 
+MUNICIPAL: tuple[JurisdictionType, ...] = ("city", "town", "village", "borough", "township", "municipality")
+"""What one local government may be told under, the likeliest first: outlets mix these up."""
+
 Clock = Callable[[], datetime]
 """Where 'now' comes from: an aware datetime in UTC. Injected, so that tests own the time."""
 
@@ -213,8 +216,9 @@ class Jurisdiction:
 
     @property
     def key(self) -> str:
-        """Id of its docket."""
-        return make_id("docket", self.name.casefold(), self.type, self.state)
+        """Id of its docket: one for a place whatever kind of municipality an outlet calls it."""
+        kind = "municipal" if self.type in MUNICIPAL else self.type
+        return make_id("docket", self.name.casefold().removesuffix(" township"), kind, self.state)
 
     @property
     def label(self) -> str:

@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from pipeline.archive.keys import keys
-from pipeline.archive.query import And, Key, Node, Or, QueryError, parse
+from pipeline.archive.query import And, Key, Node, QueryError, parse
 
 _PLAIN = re.compile(r"\w+", re.ASCII)
 _NOT_IN_QUOTES = re.compile(r'["“”„‟«»＂\\*\s]+')
@@ -34,11 +34,11 @@ def term(field: str, label: str) -> str:
 def added(query: str, more: str) -> str:
     """The query and a further term; '' when that cannot be (too long, too deep, or one of them cannot be read)."""
     try:
-        before, extra = parse(query), parse(more)
-        text = _joined(f"({query})" if isinstance(before, Or) else query, more)
-        return text if _parts(parse(text)) == _parts(before) + _parts(extra) else ""
+        wanted = _parts(parse(query)) + _parts(parse(more))
     except QueryError:
         return ""
+    texts = (_joined(query, more), _joined(f"({query})", more))
+    return next((text for text in texts if _reads_as(text, wanted)), "")
 
 
 def removed(query: str, part: str) -> str | None:

@@ -26,6 +26,8 @@ class Context:
     """What is known of the article as a whole."""
 
     lexicon: Lexicon
+    whole: str
+    """Title and text as they are; ``plain`` is the same, normalised."""
     plain: str
     sentences: Sequence[Sentence]
     map: places.Map

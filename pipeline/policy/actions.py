@@ -76,13 +76,14 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
     rules.setdefault(who)
     if why:
         rules.setdefault(why)
+    start, end = _trimmed(context.whole, act.sentence.start, act.sentence.end)
     return Report(
         jurisdiction=jurisdiction,
         stage=stage,
         instrument=instrument,
-        sentence=act.sentence.text.strip(),
-        start=act.sentence.start,
-        end=act.sentence.end,
+        sentence=context.whole[start:end],
+        start=start,
+        end=end,
         body=body,
         identifier=number,
         vote=vote,
@@ -96,6 +97,12 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
         confidence=certain,
         topic=topic_of(near),
     )
+
+
+def _trimmed(whole: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space at its ends."""
+    text = whole[start:end]
+    return start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
 
 
 def _quoted(act: Act) -> str:

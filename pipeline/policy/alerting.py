@@ -24,7 +24,7 @@ def alert_of(
     if best.jurisdiction.type == "federal":
         return None, "alert.federal"
     if family != "adopt":
-        return STAGE_ALERTS[family], ""
+        return "stage" if act.kind == "challenge" else STAGE_ALERTS[family], ""
     if context.retold and act.sentence.index > 0 and act.date is None:
         return None, "alert.retold"
     if _urges(act):

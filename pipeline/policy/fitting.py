@@ -171,11 +171,17 @@ def _rule(case: Candidate) -> bool:
 
 
 def _join(case: Candidate) -> bool:
-    act, objects = case.act, case.objects
-    return bool(objects & {"G287", "CONTRACT"}) or (
-        "INSTR" in objects
-        and any(name in ("287g_agreement", "lawsuit_action") for _, _, name in act.sentence.hits.get("INSTR", ()))
-    )
+    act = case.act
+    if _joins_suit(case):
+        act.kind = "sue"
+        return True
+    named = {name for _, _, name in act.sentence.hits.get("INSTR", ())} if "INSTR" in case.objects else set()
+    return bool(case.objects & {"G287", "CONTRACT"} or named & {"287g_agreement", "lawsuit_action"})
+
+
+def _joins_suit(case: Candidate) -> bool:
+    """'and Shelby voted 3-1 to join it', in a sentence on a suit."""
+    return case.act.by_vote and "V:sue" in case.act.sentence.hits
 
 
 def _sign(case: Candidate) -> bool:

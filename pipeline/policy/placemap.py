@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from pipeline import model
 from pipeline.policy.placespans import Body
-from pipeline.policy.placewords import MUNICIPAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class Map:
 
 def family(type_: str) -> str:
     """'municipal' for every type that one local government may be told under, else the type itself."""
-    return "municipal" if type_ in MUNICIPAL else type_
+    return "municipal" if type_ in model.MUNICIPAL else type_
 
 
 def _fits(mention: Mention, types: Collection[str]) -> bool:

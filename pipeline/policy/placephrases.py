@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pipeline import model
 from pipeline.policy.gazetteer import Gazetteer, fold
 from pipeline.policy.placespans import Body, Name, Reading
-from pipeline.policy.placewords import MUNICIPAL, TYPE_WORDS, Vocabulary
+from pipeline.policy.placewords import TYPE_WORDS, Vocabulary
 
 _STATE_NAMED_CITIES = frozenset(
     ("Wyoming", "Oregon", "Delaware", "Indiana", "Nevada", "Virginia", "California", "Florida", "Washington")
@@ -214,7 +215,9 @@ def _place_behind(reading: Reading, by_first: dict[int, int], owner: int, body: 
 
 def _may_own(name: Name, body: Body) -> bool:
     if name.kind == "place":
-        return any(type_ in MUNICIPAL or type_ in ("county", "sheriff", "school_district") for type_ in body.types)
+        return any(
+            type_ in model.MUNICIPAL or type_ in ("county", "sheriff", "school_district") for type_ in body.types
+        )
     if name.kind == "county":
         return not {"county", "sheriff", "school_district"}.isdisjoint(body.types)
     return name.kind in body.types

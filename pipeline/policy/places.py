@@ -20,7 +20,7 @@ from pipeline.policy.placemap import Map, Mention, family
 from pipeline.policy.placenames import read
 from pipeline.policy.placespans import Body, Name, Reading
 from pipeline.policy.placestates import CLEAR_MARGIN, CONFIDENCE, Answer, States, answer
-from pipeline.policy.placewords import MUNICIPAL, vocabulary
+from pipeline.policy.placewords import vocabulary
 
 __all__ = ["FEDERAL", "Body", "Map", "Mention", "bodies", "family", "find", "parse_label", "zone"]
 
@@ -388,7 +388,7 @@ def _body_name(body: Body, jurisdiction: model.Jurisdiction) -> str:
     if body.name == "Board of Trustees" and type_ == "village":
         return "Village Board"
     if body.name == "Board of County Commissioners":
-        if type_ in MUNICIPAL:
+        if type_ in model.MUNICIPAL:
             return "City Commission"
         return "Commissioners Court" if jurisdiction.state == "TX" else body.name
     return body.name

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from pipeline import model
 from pipeline.policy.gazetteer import County, Place, fold, gazetteer, kilometres
 from pipeline.policy.placespans import Name, Reading
-from pipeline.policy.placewords import MUNICIPAL, vocabulary
+from pipeline.policy.placewords import vocabulary
 
 CLEAR_MARGIN = 3.0
 """The largest place of a name must be this many times the next to be meant without any context (DOMAIN 3.4)."""
@@ -172,14 +172,14 @@ class States:
     def _is_the_countys(self, name: Name, named: set[str]) -> bool:
         """'San Diego supervisors' are the county's, 'the Essex commissioners' when the text names the county."""
         bound = [self.reading.bodies[index] for index in name.bodies]
-        if not bound or name.type in MUNICIPAL or not self.gaz.is_county(name.key):
+        if not bound or name.type in model.MUNICIPAL or not self.gaz.is_county(name.key):
             return False
         if name.state and self.gaz.county(name.key, name.state) is None:
             return False
         first = next(iter(self.gaz.places(name.key)), None)
         if (name.key, name.state or (first.state if first else "")) in _CONSOLIDATED:
             return False
-        if any(body.types[0] in MUNICIPAL for body in bound):
+        if any(body.types[0] in model.MUNICIPAL for body in bound):
             return False
         only = any(body.types in (("county",), ("sheriff",)) for body in bound)
         says = not self.keys.isdisjoint(("county", "counties", "county's"))

@@ -15,9 +15,6 @@ from typing import get_args
 from pipeline import model
 from pipeline.policy.gazetteer import fold, gazetteer, rows, tables
 
-MUNICIPAL: tuple[model.JurisdictionType, ...] = ("city", "town", "village", "borough", "township", "municipality")
-"""Types that one local government can be told under."""
-
 TYPE_WORDS: dict[str, model.JurisdictionType] = {
     "city": "city", "town": "town", "village": "village", "township": "township", "twp": "township",
     "borough": "borough", "municipality": "municipality", "ciudad": "city", "pueblo": "town", "hamlet": "town",
@@ -233,7 +230,7 @@ def _types(names: str) -> tuple[model.JurisdictionType, ...]:
     """Jurisdiction types from a column of the file; 'muni' stands for all municipal ones."""
     types: dict[model.JurisdictionType, None] = {}
     for name in names.split():
-        wanted = MUNICIPAL if name == "muni" else tuple(t for t in get_args(model.JurisdictionType) if t == name)
+        wanted = model.MUNICIPAL if name == "muni" else tuple(t for t in get_args(model.JurisdictionType) if t == name)
         if not wanted:
             raise ValueError(f"places.toml: {name!r} is no jurisdiction type")
         types |= dict.fromkeys(wanted)

@@ -51,6 +51,7 @@ def read(
     where = places.find(title, text, home=home, url=url, source=source)
     context = Context(
         lexicon=lexica,
+        whole=whole,
         plain=plain,
         sentences=parts,
         map=where,

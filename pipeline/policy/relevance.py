@@ -111,7 +111,9 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
         names.append("287g")
     if "DETAINER" in hits:
         names.append("detainers")
-    if ("WELCOME_WEAK" in hits and immigration and sentence.has(*LOCAL) and "NOBODY" not in hits) or ("WELCOME" in hits and (immigration or sentence.has(*LOCAL, "V:sign", "V:adopt", "V:veto"))):
+    if ("WELCOME_WEAK" in hits and immigration and sentence.has(*LOCAL) and "NOBODY" not in hits) or (
+        "WELCOME" in hits and (immigration or sentence.has(*LOCAL, "V:sign", "V:adopt", "V:veto"))
+    ):
         names.append("welcoming")
     if enforcement or people:
         pointed = [

@@ -74,7 +74,11 @@ def outranked(family: Family, members: Sequence[Account], others: dict[Family, l
         name: [candidate for candidate in group if candidate.act.sentence.index <= LEAD]
         for name, group in others.items()
     }
-    if family == "adopt" and not in_text and any(candidate.act.sentence.index == 0 for candidate in members):
+    if (
+        family == "adopt"
+        and all(_vague(own) for own in in_text)
+        and any(own.act.sentence.index <= LEAD for own in members)
+    ):
         for lower in [*leading.get("pending", ()), *leading.get("reject", ())]:
             if lower.act.sentence.index > 0:
                 return Check("veto.lower_stage", f"the text says {lower.stage}")
@@ -97,6 +101,11 @@ def outranked(family: Family, members: Sequence[Account], others: dict[Family, l
     if family == "reject" and not any(c.act.sentence.index <= LEAD for c in members):
         return Check("position.late", "told late in the text only")
     return None
+
+
+def _vague(account: Account) -> bool:
+    """An adoption told without a tally or a body ('it passes'): another sentence knows better."""
+    return account.act.tally is None and account.act.actor.tag in ("", "PLACE")
 
 
 def finest(stage: Stage, ranked: Sequence[Account]) -> Stage:

@@ -56,6 +56,8 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
     if local is not None:
         act.actor = Actor("BODY", "Council", actor.first, actor.last)
         return [(local.jurisdiction, local.confidence, f"place.{local.rule}")]
+    if best := _fought(context, act):
+        return [(best.jurisdiction, best.confidence, f"place.{best.rule}")]
     types: tuple[str, ...] = ("state",) if actor.tag in STATE_ACTORS else ()
     mention = where.near(anchor, types)
     if mention is not None and not types and mention.jurisdiction.type == "state" and _stands_for_local(act, mention):
@@ -80,6 +82,15 @@ def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention 
     before = [m for m in context.map.mentions if sentence.start <= m.start and m.end <= anchor]
     near = [m for m in before if actor.first - sentence.token_at(m.end) <= 3]
     return next((m for m in near if m.jurisdiction.type not in ("state", "federal")), None)
+
+
+def _fought(context: Context, act: Act) -> places.Mention | None:
+    """Whose measure a suit or a ruling is about: the place behind the verb, not the one that sues."""
+    if act.kind not in ("challenge", "enjoin", "strike", "uphold"):
+        return None
+    verb, end = act.sentence.starts[act.first], act.sentence.end
+    behind = [m for m in context.map.mentions if verb <= m.start < end and m.jurisdiction.type != "federal"]
+    return behind[0] if behind else None
 
 
 def _stands_for_local(act: Act, mention: places.Mention) -> bool:

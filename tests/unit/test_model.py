@@ -64,6 +64,8 @@ def test_labels(jurisdiction: Jurisdiction, label: str) -> None:
 def test_one_docket_per_jurisdiction_whatever_the_case() -> None:
     assert LA.key == Jurisdiction("LOS ANGELES", "city", "CA", "x").key
     assert LA.key != Jurisdiction("Los Angeles", "county", "CA").key
+    assert Jurisdiction("Oak Park", "village", "IL").key == Jurisdiction("Oak Park", "city", "IL").key
+    assert Jurisdiction("Morris Township", "township", "NJ").key == Jurisdiction("Morris", "town", "NJ").key
 
 
 def test_a_measures_stage_is_its_latest_action_by_date() -> None:

@@ -67,7 +67,7 @@ def test_typographic_text_keeps_its_offsets_and_its_own_characters() -> None:
         ),
         ("The Eugene, Oregon, City Council gave initial approval to a sanctuary ordinance.", "first_reading", "stage"),
         ("A Eugene, Oregon, council committee approved a sanctuary ordinance 4-3 Monday.", "committee", "stage"),
-        ("The Oregon House passed a bill 31-29 that limits cooperation with ICE.", "passed_one_chamber", "stage"),
+        ("The Tennessee Senate passed a bill 26-7 that limits cooperation with ICE.", "passed_one_chamber", "stage"),
         ("Oregon lawmakers gave final passage to a bill that limits cooperation with ICE.", "passed", "new"),
         ("Oregon's governor signed House Bill 9, which limits cooperation with ICE.", "signed", "new"),
         ("Oregon's governor vetoed a bill that limits cooperation with ICE.", "vetoed", "veto"),
@@ -75,7 +75,7 @@ def test_typographic_text_keeps_its_offsets_and_its_own_characters() -> None:
         ("The Eugene, Oregon, City Council reaffirmed its sanctuary status Monday.", "adopted", "reaffirm"),
         ("The Eugene, Oregon, City Council voted to strengthen its sanctuary ordinance Monday.", "adopted", "amend"),
         ("A federal judge blocked the sanctuary ordinance of Eugene, Oregon, on Monday.", "enjoined", "ruling"),
-        ("The Justice Department sued Eugene, Oregon, on Monday over its sanctuary ordinance.", "challenged", "ruling"),
+        ("The Justice Department sued Eugene, Oregon, on Monday over its sanctuary ordinance.", "challenged", "stage"),
         ("The sanctuary ordinance of Eugene, Oregon, takes effect Monday.", "effective", "stage"),
         (
             "The Eugene, Oregon, City Council voted 5-0 to direct staff to draft a sanctuary ordinance.",
@@ -96,7 +96,7 @@ def test_stages_and_the_alerts_they_owe(text: str, stage: str, alert: str) -> No
         ("The Eugene, Oregon, City Council voted 5-2 Monday to rescind its sanctuary resolution.", (5, 2, "repeal")),
         ("The Eugene, Oregon, City Council voted 6-1 Monday to table a sanctuary ordinance.", (6, 1, "table")),
         (
-            "The Eugene, Oregon, City Council voted 6-3 Monday against a proposal to repeal its sanctuary policy.",
+            "The Eugene, Oregon, council voted 6-3 Monday against a proposal to repeal its sanctuary policy.",
             (6, 3, "repeal"),
         ),
     ],

@@ -30,7 +30,7 @@ def test_the_index_is_by_state(web: Starlette) -> None:
 
 
 def test_a_place_can_be_asked_for_by_name(web: Starlette) -> None:
-    answer = call(web, "/docket", place=" Port Ellery, CA ")
+    answer = call(web, "/docket", parameters={"place": " Port Ellery, CA "})
     assert (answer.status, answer.headers["location"]) == (302, "/docket/Port%20Ellery%2C%20CA")
 
 
@@ -126,8 +126,8 @@ def test_why_tells_an_address_step_by_step(web: Starlette) -> None:
 
 
 def test_why_of_a_copy_names_its_measure(web: Starlette) -> None:
-    wire = page(web, q="source:Northgate stage:adopted")
-    found = page(web, str(only(wire, 'a[href^="/why"]')["href"]))
+    wire = page(web, q='source:"Northgate Observer" stage:adopted')
+    found = page(web, str(only(wire, 'a[href^="/why?"]')["href"]))
     assert words(only(found, "h2")) == "Copy"
     assert only(found, 'a[href^="/measure/"]')["href"] == "/measure/m-ellery"
 

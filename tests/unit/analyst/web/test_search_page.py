@@ -65,7 +65,7 @@ def test_an_article_tells_what_it_reports_and_where_that_stands(web: Starlette) 
 
 def test_links_out_are_kept_at_arms_length(web: Starlette) -> None:
     out = [link for link in page(web).select("a[href]") if not str(link["href"]).startswith(("/", "#"))]
-    assert len(out) >= PER_PAGE
+    assert len(out) == PER_PAGE - 1, "one has no web address"
     for link in out:
         assert str(link["href"]).startswith("https://")
         assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
@@ -80,7 +80,7 @@ def test_text_from_the_web_is_text(web: Starlette) -> None:
     assert words(title) == "<script> alert ('title')</script> council etov & <b>ordinance</b>"
     assert title.a is None, "its address is no web address"
     assert not [link for link in line.select("a[href]") if "javascript" in str(link["href"])]
-    assert "</p><img src=x onerror=alert (1)>" in words(line)
+    assert "</p><img src=x onerror=alert(1)>" in words(line)
 
 
 def test_a_query_is_text_too(web: Starlette) -> None:
@@ -225,7 +225,7 @@ def test_an_error_points_at_its_character(web: Starlette, path: str) -> None:
 @pytest.mark.parametrize(
     ("query", "line", "under"),
     [
-        ("a" * 40 + " (", "…" + "a" * 23 + " (", ""),
+        ("a" * 40 + " (", "…" + "a" * 22 + " (", ""),
         ("庇護 都市 (", "庇護 都市 (", ""),
         ("city\nof (a", "city of (a", "("),
         ("nofield:x " + "b" * 50, "nofield:x bb…", "n"),
