@@ -216,7 +216,7 @@ def _facts(
     return {
         "kind": alert.kind,
         "rows": _rows(measure, action, len(groups)),
-        "provisions": [words.clean(provision) for provision in measure.provisions],
+        "provisions": [words.provision(provision) for provision in measure.provisions],
         "quote": accounts[0] if accounts else None,
         "others": accounts[1 : 1 + MOST_SOURCES],
         "unnamed": max(len(accounts) - 1 - MOST_SOURCES, 0),

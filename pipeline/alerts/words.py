@@ -43,6 +43,29 @@ _AIMS: dict[Direction | None, str] = {
     "symbolic_only": "on federal immigration enforcement",
     None: "on federal immigration enforcement",
 }
+_PROVISIONS: dict[str, str] = {
+    "data_sharing_limits": "Limits what data may be shared with immigration authorities",
+    "honor_detainers": "Requires that immigration detainers be honored",
+    "judicial_warrant_required": "Requires a judge's warrant",
+    "legal_defense_fund": "Pays for legal defense in immigration cases",
+    "municipal_id": "Provides local identification cards",
+    "no_287g": "Forbids or ends agreements under section 287(g)",
+    "no_city_personnel": "Keeps its employees out of immigration enforcement",
+    "no_city_property": "Keeps its property out of immigration enforcement",
+    "no_city_resources": "Keeps its money and resources out of immigration enforcement",
+    "no_detainers_without_warrant": "Nobody is held for immigration authorities without a judge's warrant",
+    "no_detention_contracts": "Forbids or ends contracts for immigration detention",
+    "no_jail_access": "Limits the access of immigration agents to its jails",
+    "no_registries": "Forbids registries by religion or origin",
+    "no_release_notification": "Release dates are not given to immigration authorities",
+    "no_status_inquiry": "Its employees do not ask about immigration status",
+    "officer_masks": "Sets rules for masks or identification of officers",
+    "penalties": "Sets penalties",
+    "require_287g": "Requires an agreement under section 287(g)",
+    "require_cooperation": "Requires cooperation with immigration authorities",
+    "sanctuary_ban": "Forbids sanctuary policies",
+    "sensitive_locations": "Protects places such as schools, courts or hospitals",
+}
 _VERBS: dict[str, str] = {
     "passed_first_vote": "passes {what} on first vote",
     "passed": "passes {what}",
@@ -223,3 +246,8 @@ def day(text: str) -> str:
 def short_day(moment: date) -> str:
     """``Nov 20, 2024``."""
     return f"{moment:%b} {moment.day}, {moment.year}"
+
+
+def provision(id: str) -> str:
+    """A provision in plain words."""
+    return _PROVISIONS.get(id, clean(id.replace("_", " ").capitalize()))

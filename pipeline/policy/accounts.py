@@ -38,6 +38,8 @@ class Context:
     source: str
     muted: str = ""
     retold: bool = False
+    busy: frozenset[int] = frozenset()
+    """Indexes of the sentences that tell an act."""
     single: bool = False
     """All acts are of one place: whatever the lead says is said of it."""
     """The article says of itself that it looks back (anniversary, explainer, history)."""

@@ -30,7 +30,11 @@ def report(context: Context, told: Told) -> tuple[list[Report], list[Check]]:
             rejected.append(Check("place.none", f"{act.kind}: no jurisdiction for {_quoted(act)}"))
         candidates += found
     candidates = title_yields(candidates)
-    context = replace(context, single=len({candidate.jurisdiction.key for candidate in candidates}) == 1)
+    context = replace(
+        context,
+        single=len({candidate.jurisdiction.key for candidate in candidates}) == 1,
+        busy=frozenset(candidate.act.sentence.index for candidate in candidates),
+    )
     groups: dict[tuple[str, Family], list[Account]] = {}
     for candidate in candidates:
         groups.setdefault((candidate.jurisdiction.key, candidate.family), []).append(candidate)

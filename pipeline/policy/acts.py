@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.model import Check
-from pipeline.policy import dates, votes
+from pipeline.policy import dates, identifiers, votes
 from pipeline.policy.lexicon import Lexicon
 from pipeline.policy.sentences import Sentence
 
@@ -93,6 +93,15 @@ def dates_in(view: View, sentence: Sentence) -> list[dates.Found]:
     if cached is None:
         cached = dates.find(view.plain, sentence.start, sentence.end, view.published)
         sentence.memo["dates"] = cached
+    return cached
+
+
+def numbers_in(view: View, sentence: Sentence) -> list[identifiers.Identifier]:
+    """The numbers of measures in a sentence, found once."""
+    cached: list[identifiers.Identifier] | None = sentence.memo.get("numbers")
+    if cached is None:
+        cached = identifiers.find(view.plain, sentence.start, sentence.end)
+        sentence.memo["numbers"] = cached
     return cached
 
 

@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.policy import direction, identifiers, votes
-from pipeline.policy.acts import PRONOUNS, Act, View
+from pipeline.policy import direction, votes
+from pipeline.policy.acts import PRONOUNS, Act, View, numbers_in
 from pipeline.policy.grammar import governor_of
 
 OBJECT_TAGS = (
-    "SANC", "SANC_WEAK", "ANTISANC", "WELCOME", "WELCOME_WEAK", "LAW", "INSTR", "G287", "ANAPHOR", "CONTRACT", "SANC_WORD",
+    "SANC", "SANC_WEAK", "ANTISANC", "WELCOME", "WELCOME_WEAK", "LAW", "INSTR", "G287", "ANAPHOR", "CONTRACT",
+    "SANC_WORD",
 )  # fmt: skip
+
+
+NO_OBJECT = frozenset({"funding", "memo", "federal_list"})
+"""Instruments that are no measure of the topic: 'voted 5-2 to approve a budget'."""
+BEHIND, AHEAD = 26, 14
+"""Tokens behind and before a verb in which its object is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,10 @@ class Candidate:
 
     @property
     def anchored(self) -> bool:
-        """The object is of the topic: named in the sentence, or 'the ordinance' after a sentence on it."""
-        return self.act.own_topic or bool(self.objects & {"ANAPHOR", "INSTR"})
+        """The object is of the topic: named in the sentence, or 'the ordinance' or a number after one on it."""
+        if self.act.own_topic or self.objects & {"ANAPHOR", "NUMBER"}:
+            return True
+        return "INSTR" in self.objects and (self.act.sentence.index <= 1 or self.act.sentence.has("ENF", "IMM"))
 
 
 def fits(view: View, act: Act, form: str) -> bool:
@@ -46,14 +55,15 @@ def fits(view: View, act: Act, form: str) -> bool:
 
 
 def _objects(view: View, act: Act) -> set[str]:
-    """Tags to the right of the verb within reach, and to the left when the verb has no object there (passives)."""
+    """Tags behind the verb, else before it (passives); ``NUMBER`` when the sentence gives a measure's number."""
     hits = act.sentence.hits
-    found = {tag for tag in OBJECT_TAGS for first, _, _ in hits.get(tag, ()) if act.last - 1 <= first < act.last + 26}
+    spans = [
+        (tag, first, last) for tag in OBJECT_TAGS for first, last, name in hits.get(tag, ()) if name not in NO_OBJECT
+    ]
+    found = {tag for tag, first, _ in spans if act.last - 1 <= first < act.last + BEHIND}
     if not found:
-        found = {tag for tag in OBJECT_TAGS for _, last, _ in hits.get(tag, ()) if act.first - 14 <= last <= act.first}
-    if not found and identifiers.find(view.plain, act.sentence.start, act.sentence.end):
-        found = {"INSTR"}
-    return found
+        found = {tag for tag, _, last in spans if act.first - AHEAD <= last <= act.first}
+    return found | {"NUMBER"} if numbers_in(view, act.sentence) else found
 
 
 def _adopt(case: Candidate) -> bool:
@@ -67,7 +77,7 @@ def _adopt(case: Candidate) -> bool:
         words = act.sentence.words
         pronoun = act.first > 0 and words[act.first - 1] in PRONOUNS
         return pronoun or (act.own_topic and bool(direction.point(view.lexicon, act.sentence)) and bool(tag))
-    if not tag and not title and not objects & {"INSTR", "LAW", "ANAPHOR", "WELCOME", "SANC"}:
+    if not tag and not title and not objects & {"INSTR", "NUMBER", "LAW", "ANAPHOR", "WELCOME", "SANC"}:
         return False
     return case.anchored
 

@@ -50,6 +50,8 @@ def _follows(sentence: Sentence, after: int, first: int) -> bool:
     for index in range(after, first):
         if words[index] in (";", ":"):
             return False
+        if words[index] == "on" and words[index + 1] in ("a", "an", "the", "its", "whether", "their"):
+            return False  # "voted on a motion to repeal" decides nothing yet
         if words[index] == "to" and not (words[index + 1].isdigit() or words[index + 1] in votes.NUMBER_WORDS):
             between = words[index + 1 : first]
             if len(between) <= 1 and not (between and between[0] == "have"):

@@ -172,11 +172,12 @@ def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: C
 
 
 def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | None:
-    """The tally of a sentence that tells of the vote only: 'The vote was 6-3.' behind the action's."""
+    """The tally of the next sentence, when it tells of the vote only: 'The vote was 6-3', 'Members voted 3-2'."""
     own = {candidate.act.sentence.index for candidate in ranked}
     for index in sorted(own):
         for sentence in context.sentences[index + 1 : index + 3]:
-            if sentence.index in own or "vote" not in sentence.words[:3]:
+            only = "vote" in sentence.words[:3] or ("V:vote" in sentence.hits and sentence.index == index + 1)
+            if not only or sentence.index in own or sentence.index in context.busy:
                 continue
             for tally in votes.tallies(context.plain, sentence.start, sentence.end):
                 if tally.first is not None or tally.unanimous:

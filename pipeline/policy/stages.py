@@ -13,6 +13,8 @@ from pipeline.policy.sentences import Sentence
 EXECUTIVES = frozenset({"GOVERNOR", "MAYOR", "OFFICER", "FEDERAL"})
 STRONGER: frozenset[Family] = frozenset({"adopt", "reject", "repeal", "veto"})
 """Families beside which a plan, a committee or a hearing is no news."""
+SECOND_VOTE = 16
+"""Sentences in which a text may say that a second vote is due."""
 FINER = ("veto_overridden", "signed", "issued", "passed_final", "passed_first_vote")
 """Of the stages that mean adoption, those that say more; the first that was told stands."""
 
@@ -46,7 +48,11 @@ def stage_of(context: Context, act: Act) -> tuple[Stage, Family, list[str]]:
         return "passed_one_chamber", "pending", ["stage.one_chamber"]
     if tag == "STATEBODY" or tag == "VOTERS":
         return "passed", family, []
-    if any(own.has("FIRSTVOTE") for own in context.sentences[: LEAD + 3]) and "FINAL" not in sentence.hits:
+    if (
+        act.sentence.index <= 2
+        and any(own.has("FIRSTVOTE") for own in context.sentences[:SECOND_VOTE])
+        and "FINAL" not in sentence.hits
+    ):
         return "passed_first_vote", "adopt", ["stage.second_vote_due"]
     if in_scope(act, "FINAL"):
         return "passed_final", "adopt", ["stage.final"]
@@ -62,7 +68,8 @@ def _about_repeal(act: Act) -> bool:
     """'rejected a motion to repeal', 'failed to rescind': what failed is the repeal, the policy stays."""
     hits = act.sentence.hits.get("V:repeal", ())
     words = act.sentence.words
-    return any(act.last <= first < act.last + 9 and form in ("base", "ing") for first, _, form in hits) or any(
+    near = range(act.first - 14, act.last + 9)
+    return any(first in near and first != act.first and form in ("base", "ing") for first, _, form in hits) or any(
         word in ("repeal", "rescission", "reversal") for word in words[max(0, act.first - 5) : act.last + 7]
     )
 
@@ -88,6 +95,10 @@ def outranked(family: Family, members: Sequence[Account], others: dict[Family, l
             return Check("veto.background", f"the news is {news.stage}")
     if family == "repeal" and not in_text and leading.get("adopt"):
         return Check("merge.stronger_stage", "repealed and replaced")
+    if family == "reject" and not in_text and any(own.act.sentence.index > 0 for own in leading.get("pending", ())):
+        return Check("veto.lower_stage", "the text says that it was put off")
+    if family == "adopt" and not any(own.act.sentence.index <= LEAD or _fresh(own.act) for own in members):
+        return Check("position.late", "told late in the text, without day or tally")
     if family == "pending":
         stronger = [own for name, group in leading.items() if name in STRONGER for own in group]
         text_adopts = [own for own in stronger if own.act.sentence.index > 0]
@@ -101,6 +112,11 @@ def outranked(family: Family, members: Sequence[Account], others: dict[Family, l
     if family == "reject" and not any(c.act.sentence.index <= LEAD for c in members):
         return Check("position.late", "told late in the text only")
     return None
+
+
+def _fresh(act: Act) -> bool:
+    """Told with its day, its tally or its vote: news, wherever in the text."""
+    return act.tally is not None or act.by_vote or (act.date is not None and len(act.date.iso) == 10)
 
 
 def _vague(account: Account) -> bool:

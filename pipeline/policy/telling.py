@@ -47,6 +47,7 @@ def _topic(view: View, sentence: Sentence) -> bool:
 def _sentence(view: View, told: Told, sentence: Sentence, own: bool) -> None:
     classes = view.lexicon.table("actions", "classes")
     found: list[Act] = []
+    turned_down: list[Act] = []
     for first, last, readings in verbs_in(sentence):
         for kind, form in readings:
             act = _act(view, told, sentence, kind, form, first, last, own) if kind in classes else None
@@ -59,10 +60,11 @@ def _sentence(view: View, told: Told, sentence: Sentence, own: bool) -> None:
                 found.append(act)
             else:
                 told.rejected.append(veto)
+                turned_down.append(act)
             break
     found = _without_governors(found)
     found += _special(view, sentence, found) if own else ()
-    _slots(view, sentence, found)
+    _slots(view, sentence, found, turned_down)
     told.acts += found
 
 
@@ -130,14 +132,14 @@ def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
 PLANS = ("would", "will", "could", "may", "to", "might")
 
 
-def _slots(view: View, sentence: Sentence, acts: list[Act]) -> None:
+def _slots(view: View, sentence: Sentence, acts: list[Act], turned_down: Sequence[Act]) -> None:
     """Gives each act its clause, tally and date: what stands between it and its neighbours."""
     if not acts:
         return
     acts.sort(key=lambda act: act.governor)
     all_tallies = votes.tallies(view.plain, sentence.start, sentence.end)
     all_dates = dates_in(view, sentence)
-    vetoed = _asides(sentence, acts)
+    vetoed = _asides(sentence, acts) + [_own_words(sentence, act, acts) for act in turned_down if act.kind in ASIDE]
     for number, act in enumerate(acts):
         left = sentence.start if number == 0 else _boundary(sentence, acts[number - 1], act)
         right = sentence.end if number + 1 == len(acts) else _boundary(sentence, act, acts[number + 1])
@@ -147,6 +149,15 @@ def _slots(view: View, sentence: Sentence, acts: list[Act]) -> None:
         act.tally = _best_tally(tallies, anchor)
         own_dates = [found for found in all_dates if left <= found.start < right and not _inside(found.start, vetoed)]
         act.date = _best_date(own_dates, anchor, act.kind)
+
+
+def _own_words(sentence: Sentence, act: Act, acts: Sequence[Act]) -> tuple[int, int]:
+    """What stands behind a verb that was turned down is its own: 'rescind the resolution it passed 6-0 on April 3'."""
+    words = sentence.words
+    later = [other.governor for other in acts if other.governor > act.last]
+    stop = min([len(words), *later])
+    end = next((index for index in range(act.last, stop) if words[index] in (";", ",", ")", "and", "but")), stop)
+    return sentence.starts[act.first], sentence.ends[max(act.last, end) - 1]
 
 
 def _asides(sentence: Sentence, acts: Sequence[Act]) -> list[tuple[int, int]]:

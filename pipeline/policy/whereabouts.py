@@ -11,34 +11,10 @@ from pipeline.policy.acts import Act, Actor
 
 UNITED_STATES = Jurisdiction("United States", "federal", "US", "US")
 STATE_ACTORS = frozenset({"STATEBODY", "CHAMBER", "GOVERNOR"})
-LOCAL_WORDS = frozenset(
-    [
-        "city",
-        "county",
-        "town",
-        "village",
-        "township",
-        "borough",
-        "parish",
-        "council",
-        "commissioners",
-        "supervisors",
-        "mayor",
-        "sheriff",
-        "sheriffs",
-        "cities",
-        "counties",
-        "towns",
-        "district",
-        "school",
-        "board",
-        "trustees",
-        "aldermen",
-        "selectmen",
-        "suburb",
-        "community",
-    ]
-)
+_LOCAL = """city county town village township borough parish council commissioners supervisors mayor sheriff sheriffs
+cities counties towns district school board trustees aldermen selectmen suburb community capital"""
+LOCAL_WORDS = frozenset(_LOCAL.split())
+"""Behind a state's name they mean an unnamed place in it: 'California city', 'Michigan's capital'."""
 
 
 def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float, str]]:

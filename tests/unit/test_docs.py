@@ -123,7 +123,8 @@ def test_a_command_is_documented_with_its_arguments(name: str) -> None:
     synopsis = re.search(rf"`{PROGRAM} {re.escape(name)}([^`]*)`", section(REFERENCE, name))
     arguments = [p for p in COMMANDS[name].params if p.param_type_name == "argument"]
     assert synopsis
-    assert len([word for word in synopsis[1].split() if word.strip("[]").isupper() or "|" in word]) >= len(arguments)
+    named = [word for word in synopsis[1].split() if word.strip("[]")[0].isupper() and "=" not in word]
+    assert len(named) == len(arguments)
 
 
 def test_documented_commands_exist() -> None:
@@ -139,7 +140,7 @@ def test_the_options_of_the_program_are_documented() -> None:
 def keys(answer: Any) -> set[str]:
     """Keys of a TypedDict and of all TypedDicts within it."""
     if is_typeddict(answer):
-        hints = typing.get_type_hints(answer)
+        hints = typing.get_type_hints(answer, localns=vars(results))
         return set(hints) | {key for kind in hints.values() for key in keys(kind)}
     return {key for part in typing.get_args(answer) for key in keys(part)}
 

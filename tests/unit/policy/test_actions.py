@@ -114,7 +114,7 @@ def test_a_tally_told_in_the_next_sentence_is_found() -> None:
 
 
 def test_two_cities_in_one_lead_are_two_reports() -> None:
-    text = "Escondido's council voted 4-1 to file a brief against California's sanctuary law, and Hesperia voted 3-1 to join it."
+    text = "Escondido's council voted 4-1 to file a brief against the sanctuary law, and Hesperia voted 3-1 to join it."
     found = {report.jurisdiction.name: report for report in reports("", text, published="2018-04-10")}
     assert set(found) == {"Escondido", "Hesperia"}
     assert {report.instrument for report in found.values()} == {"lawsuit_action"}
@@ -139,7 +139,7 @@ def test_a_state_in_the_headline_stands_for_the_city_of_the_text() -> None:
     [
         (
             "",
-            "The Eugene, Oregon, City Council adopted a resolution urging the Legislature to limit cooperation with ICE.",
+            "The Eugene, Oregon, council adopted a resolution urging the Legislature to limit cooperation with ICE.",
             "alert.urges_others",
         ),
         ("", "President Trump signed an executive order Monday against sanctuary cities.", "alert.federal"),

@@ -49,8 +49,9 @@ def test_places_of_a_relevant_article_are_labelled() -> None:
     assert reading.places[0] == "Eugene, OR"
 
 
-TOPIC = """The council city county of Eugene Oregon voted 7-1 to approve adopt reject a sanctuary ordinance ICE had would if
-not after which Monday 2014 governor signed 287(g) agreement . , ; : ( ) unanimously resolution against SB 54 “ ” —"""
+TOPIC = """The council city county of Eugene Oregon voted 7-1 to approve adopt reject a sanctuary ordinance ICE had
+would if not after which Monday 2014 governor signed 287(g) agreement . , ; : ( ) unanimously
+resolution against SB 54 “ ” —"""
 WORDS = st.sampled_from(TOPIC.split())
 
 

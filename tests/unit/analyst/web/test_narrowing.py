@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyst.web.narrowing import added, between, removed, since, term
@@ -32,6 +32,7 @@ def test_a_term_names_a_label(field: str, label: str, expected: str) -> None:
     assert term(field, label) == expected
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=40))
 def test_a_term_finds_its_label_or_there_is_none(label: str) -> None:
     made = term("source", label)
@@ -82,12 +83,14 @@ def test_removing(query: str, part: str, expected: str | None) -> None:
 WORDS = st.sampled_from(["jail", '"sanctuary city"', "-ice", "title:vote", "since:2025", "(a OR b)", "NOT (c d)"])
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(WORDS, max_size=5), st.sampled_from(["place:CA", 'source:"The Post"', "-kind:opinion"]))
 def test_what_was_added_can_be_removed(pieces: list[str], part: str) -> None:
     query = " ".join(pieces)
     assert removed(added(query, part), part) == query
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=60))
 def test_any_text_is_survived(query: str) -> None:
     more = added(query, "place:CA")

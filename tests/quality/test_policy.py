@@ -1,0 +1,146 @@
+"""Floors of the policy room, pinned at what is true today; both parts of the cases are printed (``pytest -s``).
+
+Three sets: the labelled cases of the domain, split by ``evaluate.held_out`` into a part that rules are tuned on and one
+that they are not; ``own_cases.jsonl``, written for what was learned and tuned on; ``own_unseen.jsonl``, of the same
+kind, never looked at while rules are changed. The own cases tell invented events of real places.
+
+What the domain's cases keep below the room's goals, and why:
+
+* dates: some labels rest on facts that headline and summary do not tell (a weekday without a publication day, "last
+  week", "this week"); such a date stays open or is the publication's;
+* stages: eight accounts of one first vote are labelled ``passed_first_vote`` although few of them say that a second
+  one follows;
+* alerts: an advocacy text without a day waits for a second source that the set does not hold.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.policy import evaluate, read
+from tests.quality.everyday import texts
+
+CASES = Path(__file__).parent / "data"
+SETS = ("tuned", "held_out", "own", "own_unseen")
+
+FLOORS: dict[str, dict[str, float]] = {
+    "tuned": {
+        "relevance": 0.97, "precision": 0.97, "recall": 0.95, "jurisdiction": 0.97, "vote": 0.98, "stage": 0.95,
+        "direction": 0.97, "date": 0.87, "identifier": 0.90,
+    },
+    "held_out": {
+        "relevance": 0.97, "precision": 0.97, "recall": 0.87, "jurisdiction": 0.97, "vote": 0.77, "stage": 0.78,
+        "direction": 0.96, "date": 0.80, "identifier": 0.87,
+    },
+    "own": {
+        "relevance": 0.97, "precision": 0.97, "recall": 0.95, "jurisdiction": 0.93, "vote": 0.93, "stage": 0.97,
+        "direction": 0.97, "date": 0.97, "identifier": 0.97,
+    },
+    "own_unseen": {
+        "relevance": 0.97, "precision": 0.96, "recall": 0.97, "jurisdiction": 0.97, "vote": 0.98, "stage": 0.97,
+        "direction": 0.92, "date": 0.97, "identifier": 0.97,
+    },
+}  # fmt: skip
+
+
+def load(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (CASES / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, dict[str, Any]]:
+    given = load("policy_cases")
+    cases = {
+        "tuned": [case for case in given if not evaluate.held_out(case)],
+        "held_out": [case for case in given if evaluate.held_out(case)],
+        "own": load("own_cases"),
+        "own_unseen": load("own_unseen"),
+    }
+    found = {name: evaluate.evaluate(rows) for name, rows in cases.items()}
+    for name in SETS:
+        print(f"\n{name:>10}", {key: round(value, 3) for key, value in flat(found[name]).items()})
+    return found
+
+
+def flat(figures: dict[str, Any]) -> dict[str, float]:
+    return {
+        "relevance": figures["relevance"]["f1"],
+        "precision": figures["events"]["precision"],
+        "recall": figures["events"]["recall"],
+        **figures["fields"],
+    }
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_floors(figures: dict[str, dict[str, Any]], name: str) -> None:
+    measured = flat(figures[name])
+    below = {key: (measured[key], floor) for key, floor in FLOORS[name].items() if measured[key] < floor}
+    assert not below, (below, figures[name]["events"] if name != "own_unseen" else "")
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_event_alerts_twice(figures: dict[str, dict[str, Any]], name: str) -> None:
+    assert figures[name]["events"]["doubled"] == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_both_directions_are_found_with_the_same_care(figures: dict[str, dict[str, Any]], name: str) -> None:
+    limits, mandates = (figures[name]["by_direction"][way] for way in ("limits_cooperation", "mandates_cooperation"))
+    fewest = min(limits["events"], mandates["events"])
+    assert abs(limits["recall"] - mandates["recall"]) <= max(0.1, 1 / fewest)
+
+
+def test_everyday_news_raises_no_alert() -> None:
+    count, raised = 0, []
+    for title, text in texts():
+        count += 1
+        raised += [
+            (title, report.stage) for report in read(title, text, published="2026-03-05").reports if founding(report)
+        ]
+    assert count >= 1_000
+    assert raised == []
+
+
+def founding(report: Any) -> bool:
+    return bool(report.alertable and report.alert in evaluate.FOUNDING)
+
+
+@pytest.mark.data
+def test_real_feeds_raise_no_alert(data: Path) -> None:
+    raised, count = [], 0
+    for title, text in entries(data):
+        count += 1
+        raised += [(title, report) for report in read(title, text, published="2026-01-05").reports if report.alertable]
+    assert count >= 3_000
+    assert raised == []
+
+
+def entries(data: Path) -> Iterator[tuple[str, str]]:
+    import feedparser
+
+    for path in sorted((data / "feeds").glob("*.xml.gz")):
+        for entry in feedparser.parse(gzip.decompress(path.read_bytes())).entries:
+            content = entry.get("content") or [{}]
+            body = content[0].get("value") or entry.get("summary") or ""
+            yield entry.get("title", ""), re.sub(r"<[^>]{0,2000}>", " ", body)
+
+
+@pytest.mark.data
+@pytest.mark.filterwarnings("ignore")
+def test_real_pages_raise_no_alert(data: Path) -> None:
+    import trafilatura
+
+    pages = sorted((data / "extraction" / "html").glob("*.html.gz"))
+    assert len(pages) >= 181
+    for path in pages:
+        text = (
+            trafilatura.extract(gzip.decompress(path.read_bytes()).decode("utf-8", "replace"), favor_recall=True) or ""
+        )
+        assert not [report for report in read("", text, published="2019-11-20").reports if report.alertable], path.name
