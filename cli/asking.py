@@ -67,21 +67,12 @@ def search(
         answer = answers.search(stores.archive, query, sort=sort.value, limit=limit, after=after, zone=tz)
 
     def human(console: Console) -> None:
-        table(
-            console,
-            ["date", "source", "title", "places", "measure"],
-            (
-                [
-                    day(found["published"]),
-                    found["source"],
-                    found["title"] + (" (copy)" if found["copy_of"] else "") + f"\n{found['url']}",
-                    ", ".join(found["places"]),
-                    ", ".join(found["measures"]),
-                ]
-                for found in answer["articles"]
-            ),
-            empty="Nothing found.",
-        )
+        for found in answer["articles"]:
+            about = ", ".join([*found["places"], found["kind"].replace("_", " ")])
+            console.print(printable(f"{day(found['published']):10}  {found['source']}  ({about})"), markup=False)
+            copied = " (copy)" if found["copy_of"] else ""
+            console.print(printable(f"            {found['title']}{copied}"), style="bold", markup=False)
+            console.print(printable(f"            {found['url']}"), style="dim", markup=False, soft_wrap=True)
         shown = len(answer["articles"])
         console.print(f"{shown} of {answer['total']} articles", markup=False)
         if answer["next"]:

@@ -23,21 +23,18 @@ import socket
 import ssl
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
-from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import httpcore2
 
+from pipeline.decoding import decode
 from pipeline.errors import (
     Discard,
     Gone,
@@ -50,6 +47,7 @@ from pipeline.errors import (
     Unreachable,
     Withheld,
 )
+from pipeline.guard import Address, Network, Target, follow, literal_of, parse, public, unwrap
 from pipeline.model import utc_now
 
 PAGE_CAP = 5_000_000
@@ -60,15 +58,9 @@ ROBOTS_CAP = 512 * 1024
 """Decoded bytes of a robots.txt; RFC 9309 asks to parse at least 500 KiB."""
 
 REDIRECTS = 5
-URL_CAP = 2048
-"""Bytes of a URL."""
 HEAD_CAP = 256 * 1024
 """Bytes read before the response's headers are complete, interim (1xx) responses included. The parser itself gives up
 on 100 KiB of one unfinished header block; this also bounds an endless row of finished interim ones."""
-PIECES_CAP = 50_000
-"""Body pieces (chunks) of one response: about a second of parsing. One-byte chunks cost far more time than bytes."""
-MEMBERS_CAP = 100
-"""Concatenated gzip members of one body."""
 CONNECT = 5.0
 """Seconds for one address to accept a connection."""
 ADDRESSES = 4
@@ -80,24 +72,7 @@ LOOKUPS = 128
 RETRY_AFTER = (60.0, 7 * 86400.0)
 """Bounds of Retry-After in seconds."""
 
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
 
-# Beyond what ``is_global`` refuses: carrier-grade NAT, protocol assignments (Python 3.11 calls 192.0.0.8 global), 6to4
-# relays, multicast, 6to4, Teredo, NAT64, documentation, site-local and IPv4-compatible addresses. The transition
-# ranges carry an IPv4 address that somebody's gateway would unwrap, so they are closed as a whole.
-_CLOSED: tuple[Network, ...] = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/3",
-        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2002::/16", "3fff::/20", "fc00::/7",
-        "fe80::/10", "fec0::/10", "ff00::/8",
-    )
-)  # fmt: skip
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u3000\ufeff]")
-_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
-_SAFE = "".join(chr(code) for code in range(0x21, 0x7F))
 _MOVED = frozenset((301, 302, 303, 307, 308))
 _FOR_EVER = frozenset((301, 308))
 _PORTS = (80, 443)
@@ -120,21 +95,6 @@ class Response:
     """Where an unbroken chain of 301 and 308 from the asked URL leads; '' when the first answer was something else."""
     hops: tuple[str, ...]
     """URLs passed before the final one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A URL taken apart and found acceptable; ``host`` is ASCII, lower-case, an IPv6 address without brackets."""
-
-    scheme: str
-    host: str
-    port: int
-    path: bytes
-    """Path and query, percent-encoded."""
-    authority: bytes
-    """Value of the Host header."""
-    literal: Address | None
-    """The host, when it is an address; an IPv4 address mapped into IPv6 is the IPv4 address."""
 
 
 class Fetcher:
@@ -209,7 +169,7 @@ class Fetcher:
                 if len(hops) == REDIRECTS:
                     raise Refused(f"more than {REDIRECTS} redirects")
                 hops.append(here)
-                here = _follow(here, head.get("location", ""))
+                here = follow(here, head.get("location", ""))
                 unbroken = unbroken and status in _FOR_EVER
                 permanent = here if unbroken else permanent
         except PipelineError as error:
@@ -226,7 +186,7 @@ class Fetcher:
         if known is not None and known[0] > now:
             return known[1]
         try:
-            addresses = self._addresses(host, _literal(host), 80, now + CONNECT)
+            addresses = self._addresses(host, literal_of(host), 80, now + CONNECT)
             answer = all(self._verdict(address) == "lifted" for address in addresses)
         except Retry:
             answer = False
@@ -268,7 +228,7 @@ class Fetcher:
             # Chunk headers may take as much again as the data; beyond that they are an attack.
             line.room = 2 * cap + HEAD_CAP
             assert isinstance(response.stream, Iterable)
-            return response.status, head, _decode(response.stream, codings, cap, cut)
+            return response.status, head, decode(response.stream, codings, cap, cut)
         except httpcore2.ProtocolError as error:
             raise Unreachable(f"{target.host} broke the protocol: {error}") from error
         finally:
@@ -378,7 +338,7 @@ class Fetcher:
             raise Unreachable(f"{host} has no address: {getattr(answer, 'strerror', None) or answer}") from answer
         if isinstance(answer, Exception):
             raise answer
-        found = dict.fromkeys(_unwrap(ipaddress.ip_address(str(row[4][0]).partition("%")[0])) for row in answer)
+        found = dict.fromkeys(unwrap(ipaddress.ip_address(str(row[4][0]).partition("%")[0])) for row in answer)
         if not found:
             raise Unreachable(f"{host} has no address")
         return tuple(found)
@@ -427,47 +387,6 @@ class _Line(httpcore2.NetworkStream):
 
 
 # ------------------------------------------------------------------ pure parts
-def parse(url: str) -> Target:
-    """A URL taken apart. Raises Refused for anything but plain http and https: other schemes, credentials,
-    backslashes, blanks and control characters, over 2 KB, or a host that is neither a name nor an address in its
-    usual spelling (``127.1``, ``0x7f.1``, ``2130706433`` and the like)."""
-    try:
-        if len(url) > URL_CAP or len(url.encode()) > URL_CAP:
-            raise Refused(f"the URL is longer than {URL_CAP} bytes")
-        if _FORBIDDEN.search(url):
-            raise Refused("the URL contains a blank, a control character or a backslash")
-        parts = urlsplit(url)
-        scheme, port, name = parts.scheme, parts.port, parts.hostname or ""
-    except ValueError as error:
-        raise Refused(f"not a URL: {error}") from None
-    if scheme not in ("http", "https"):
-        raise Refused(f"scheme {scheme!r}: only http and https are fetched")
-    if "@" in parts.netloc:
-        raise Refused("the URL carries credentials")
-    if port == 0:
-        raise Refused("port 0")
-    if "[" in parts.netloc and ":" not in name:
-        raise Refused(f"not an IPv6 address: {name!r}")
-    host, literal = _host(name)
-    usual = 443 if scheme == "https" else 80
-    shown = f"[{host}]" if ":" in host else host
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(
-        scheme=scheme,
-        host=host,
-        port=port or usual,
-        path=(path if path.isascii() else quote(path, safe=_SAFE)).encode(),
-        authority=(shown if port in (None, usual) else f"{shown}:{port}").encode(),
-        literal=literal,
-    )
-
-
-def public(address: Address) -> bool:
-    """Whether an address belongs to the public internet; an IPv4 address inside IPv6 counts as itself."""
-    inner = _unwrap(address)
-    return inner.is_global and not any(inner in network for network in _CLOSED)
-
-
 def check(response: Response, now: datetime | None = None) -> None:
     """Passes 2xx and 304; raises by status otherwise.
 
@@ -510,55 +429,6 @@ def _version() -> str:
         return "0"
 
 
-def _host(name: str) -> tuple[str, Address | None]:
-    """A host in ASCII, lower-case, without the root's dot, and the address it spells. Raises Refused."""
-    if ":" in name:
-        literal = None if "%" in name else _literal(name)
-        if literal is None:
-            raise Refused(f"not an IPv6 address: {name!r}")
-        return name, literal
-    host = name
-    if not name.isascii():
-        try:
-            host = name[:256].encode("idna").decode().lower()
-        except UnicodeError:
-            raise Refused(f"not a host name: {name!r}") from None
-    host = host.removesuffix(".")
-    if len(host) > 253 or not _HOST.fullmatch(host):
-        raise Refused(f"not a host name: {name!r}")
-    literal = _literal(host)
-    if literal is None and _NUMBER.fullmatch(host.rpartition(".")[2]):
-        raise Refused(f"not an IPv4 address in its usual spelling: {name!r}")
-    return host, literal
-
-
-def _literal(host: str) -> Address | None:
-    if not (host[-1:].isdigit() or ":" in host):
-        return None
-    try:
-        return _unwrap(ipaddress.ip_address(host))
-    except ValueError:
-        return None
-
-
-def _unwrap(address: Address) -> Address:
-    """The IPv4 address that an IPv4-mapped IPv6 address is connected to."""
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
-
-
-def _follow(base: str, location: str) -> str:
-    """The URL a redirect leads to, without its fragment. Servers send raw UTF-8 and blanks; both are read as meant."""
-    with suppress(UnicodeDecodeError):  # latin-1 it is, then
-        location = location.encode("latin-1").decode()
-    location = location.strip().replace(" ", "%20")
-    if not location:
-        raise Unreachable("a redirect that leads nowhere")
-    try:
-        return urldefrag(urljoin(base, location))[0]
-    except ValueError as error:
-        raise Refused(f"a redirect to what is not a URL: {error}") from None
-
-
 def _encode(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
@@ -570,71 +440,6 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     headers.pop("set-cookie", None)
     return headers
-
-
-def _decode(pieces: Iterable[bytes], codings: Sequence[str], cap: int, cut: bool) -> bytes:
-    """The decoded body. Raises TooBig beyond ``cap`` (unless ``cut``) and for stacked encodings, Unreachable for an
-    encoding that was not asked for or data that is not what it claims."""
-    if len(codings) > 1:
-        raise TooBig(f"stacked encodings: {', '.join(codings)[:100]}")
-    if not codings:
-        unpack = None
-    elif codings[0] in ("gzip", "x-gzip"):
-        unpack = _Inflater(gzip=True)
-    elif codings[0] == "deflate":
-        unpack = _Inflater(gzip=False)
-    else:
-        raise Unreachable(f"the body is encoded as {codings[0][:40]!r}, which was not asked for")
-    body = bytearray()
-    for count, piece in enumerate(pieces):
-        body += piece if unpack is None else unpack.feed(piece, cap + 1 - len(body))
-        if len(body) > cap:
-            if cut:
-                return bytes(body[:cap])
-            raise TooBig(f"the body is longer than {cap} bytes")
-        if count == PIECES_CAP:
-            raise TooBig(f"the body comes in more than {PIECES_CAP} pieces")
-    if unpack is not None and not unpack.complete:
-        raise Unreachable("the compressed body ends early")
-    return bytes(body)
-
-
-class _Inflater:
-    """Inflates piece by piece. gzip bodies may consist of several members; what follows the last is ignored."""
-
-    def __init__(self, *, gzip: bool) -> None:
-        self._bits = 16 + zlib.MAX_WBITS if gzip else 0
-        self._engine = zlib.decompressobj(self._bits) if gzip else None
-        self._members = 1
-        self._idle = True
-
-    @property
-    def complete(self) -> bool:
-        """Whether the data so far is whole; an empty body is."""
-        return self._idle or (self._engine is not None and self._engine.eof)
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        """What ``data`` adds, at most ``room`` (> 0) bytes: when it is as many, there may be more."""
-        out = b""
-        while data and len(out) < room:
-            if self._engine is None:
-                # "deflate" should have zlib's header; some servers send the bare stream (RFC 9110, 8.4.1.2).
-                wrapped = data[0] & 0x0F == 8
-                self._engine = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-            if self._engine.eof:
-                if not self._bits or data[:1] != b"\x1f":
-                    break
-                self._members += 1
-                if self._members > MEMBERS_CAP:
-                    raise TooBig(f"the body has more than {MEMBERS_CAP} gzip members")
-                self._engine = zlib.decompressobj(self._bits)
-            self._idle = False
-            try:
-                out += self._engine.decompress(data, room - len(out))
-            except zlib.error as error:
-                raise Unreachable(f"the compressed body cannot be read: {error}") from error
-            data = self._engine.unused_data
-        return out
 
 
 def _remember(store: dict[str, Any], key: str, value: Any) -> None:

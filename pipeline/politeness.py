@@ -19,8 +19,9 @@ from random import Random
 from protego import Protego
 
 from pipeline.errors import Discard, NotYet, Retry, Throttled, Unreachable, Withheld
-from pipeline.fetch import RETRY_AFTER, ROBOTS_CAP, Fetcher, Target, check, parse
+from pipeline.fetch import RETRY_AFTER, ROBOTS_CAP, Fetcher, check
 from pipeline.frontier.base import Frontier
+from pipeline.guard import Target, parse
 from pipeline.model import Clock
 
 GAP = timedelta(seconds=5)

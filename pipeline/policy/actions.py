@@ -14,7 +14,8 @@ from pipeline.policy import direction
 from pipeline.policy.accounts import Account, Context, Family, strength
 from pipeline.policy.acts import Act, Told
 from pipeline.policy.alerting import alert_of, alone, confidence
-from pipeline.policy.slots import about, body_of, date_of, instrument_of, topic_of, vote_of
+from pipeline.policy.dates import names_a_day
+from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, instrument_of, topic_of, vote_of
 from pipeline.policy.stages import finest, outranked, stage_of
 from pipeline.policy.vetoes import VETOES
 from pipeline.policy.whereabouts import jurisdictions, title_yields
@@ -76,7 +77,8 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
         rules.setdefault(date_rule)
     alert, why = alert_of(context, best, near, pointing, instrument)
     certain = confidence(context, best, members, vote, body, date)
-    alertable, who = alone(context, jurisdiction, vote, body, stage, date)
+    dated = (len(date) == 10 and date_rule != OF_PUBLICATION) or names_a_day(act.sentence.text)
+    alertable, who = alone(context, jurisdiction, vote, body, stage, dated=dated)
     rules.setdefault(who)
     if why:
         rules.setdefault(why)

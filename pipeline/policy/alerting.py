@@ -60,16 +60,16 @@ def _urges(act: Act) -> bool:
 
 
 def alone(
-    context: Context, jurisdiction: Jurisdiction, vote: Vote | None, body: str, stage: Stage, date: str
+    context: Context, jurisdiction: Jurisdiction, vote: Vote | None, body: str, stage: Stage, *, dated: bool
 ) -> tuple[bool, str]:
-    """Who may alert alone: news and wire; the adopting body itself; others when they state body or vote, and date."""
+    """Who may alert alone: news and wire; the adopting body itself; others when they state body or vote, and a day."""
     if context.muted:
         return False, context.muted
     if context.kind in ("index_page", "review", "explainer", "live_blog"):
         return False, f"alone.never_{context.kind}"
     if not jurisdiction.state:
         return False, "alone.state_unknown"
-    told = (bool(body) or vote is not None or stage in ("signed", "issued")) and len(date) == 10
+    told = (bool(body) or vote is not None or stage in ("signed", "issued")) and dated
     if context.source_kind in ("news", "wire") and context.kind in ("news", "wire"):
         return True, "alone.news"
     if context.source_kind == "government" and jurisdiction.name.casefold() in context.source.casefold():

@@ -66,6 +66,11 @@ class Found:
     future: bool = False
 
 
+def names_a_day(text: str) -> bool:
+    """Whether a text says on which day something happened, even if no date can be made of it ('Monday')."""
+    return any(regex.search(text) for regex in (_WEEKDAY, _TODAY, _YESTERDAY, _DAY_OF))
+
+
 def local_date(published: datetime | str | None, zone: str) -> str:
     """The publication's date as ``YYYY[-MM[-DD]]`` where it was published; '' when unknown.
 

@@ -125,10 +125,22 @@ class Lexicon:
                         hits.setdefault(tag, []).append((index, index + size, value))
                         hard = hard or tag not in self.soft
                     if hard:
+                        if size > 1:
+                            self._soft_inside(sentence, index + 1, index + size)
                         step = size
                         break
             index += step
         return sentence
+
+    def _soft_inside(self, sentence: Sentence, start: int, stop: int) -> None:
+        """Soft terms inside a longer one: 'gave final approval' still says that it was final."""
+        words = sentence.words
+        for index in range(start, stop):
+            for folded, case, payload in self._entries.get(words[index], ()):
+                end = index + len(folded)
+                if case is None and end <= stop and tuple(words[index:end]) == folded and payload[0][0] in self.soft:
+                    for tag, value in payload:
+                        sentence.hits.setdefault(tag, []).append((index, end, value))
 
     def patterns(self, name: str, group: str) -> tuple[Pattern, ...]:
         """The patterns of ``[[group]]`` in ``name.toml``, in the file's order."""
@@ -190,7 +202,8 @@ def _terms(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
     for kind, verbs in table.get("verbs", {}).items():
         for verb in verbs:
             for form, surface in inflect(verb):
-                yield surface, f"V:{kind}", form
+                for plain in expand(surface):
+                    yield plain, f"V:{kind}", form
 
 
 def expand(phrase: str) -> Iterator[str]:

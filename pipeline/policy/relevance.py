@@ -35,6 +35,9 @@ CONFUSERS = ("gun", "unborn", "trans", "covid", "animal", "building", "org", "uk
 ACTORS = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "OFFICER", "VOTERS", "COURT", "FEDERAL")
 
 
+GOVERNMENTS = ("BODY", "STATEBODY", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS")
+TOUCHED = ("PERSONNEL", "RESOURCES")
+"""Whom and what a rule on helping touches."""
 NO_RULES = frozenset({"funding", "measure", "memo", "federal_list"})
 MAKERS = ("BODY", "STATEBODY", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "V:adopt", "V:vote", "V:reject")
 LOCAL = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "OFFICER", "INSTR")
@@ -116,21 +119,27 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
     ):
         names.append("welcoming")
     if enforcement or people:
-        pointed = [
-            name for name, *_ in direction.point(lexicon, sentence) if name not in ("sign.sanctuary", "sign.welcome")
-        ]
-        strong = [name for name in pointed if name != "sign.limits_enforcement"]
-        if enforcement and pointed and sentence.has(*(LOCAL if not strong else (*LOCAL, "PERSONNEL", "RESOURCES"))):
-            names.append("cooperation")
-        elif enforcement and ruled(sentence) and sentence.has(*MAKERS) and not _federal(sentence):
-            names.append("rule_on_enforcement")
-        elif ruled(sentence) or (enforcement and (strong or ("BODY" in hits and sentence.has("V:vote", "V:urge")))):
-            names.append("rule_on_immigration")
+        names += _about_rules(lexicon, sentence, enforcement=enforcement)
         names.append("immigration")
     part = 0.5 if confused or "PASSING" in hits else 1.0
     found = {name: WEIGHTS[name] * part for name in names}
     sentence.memo["frames"] = found
     return found
+
+
+def _about_rules(lexicon: Lexicon, sentence: Sentence, *, enforcement: bool) -> list[str]:
+    """The frame of a sentence on immigration that speaks of a rule: on helping, on enforcement, on immigration."""
+    pointed = {name for name, *_ in direction.point(lexicon, sentence)} - {"sign.sanctuary", "sign.welcome"}
+    strong = pointed - {"sign.limits_enforcement"}
+    makers = GOVERNMENTS if _federal(sentence) else LOCAL
+    if enforcement and pointed and sentence.has(*makers, *(TOUCHED if strong else ())):
+        return ["cooperation"]
+    if enforcement and ruled(sentence) and sentence.has(*MAKERS) and not _federal(sentence):
+        return ["rule_on_enforcement"]
+    voted = "BODY" in sentence.hits and sentence.has("V:vote", "V:urge")
+    if ruled(sentence) or (enforcement and (voted or (strong and sentence.has(*makers, *TOUCHED, "COOP")))):
+        return ["rule_on_immigration"]
+    return []
 
 
 def judge(lexicon: Lexicon, sentences: Sequence[Sentence]) -> Judgement:

@@ -13,6 +13,8 @@ from pipeline.policy.sentences import Sentence
 
 DATED = frozenset({"news", "wire", "press_release", "government_document", "advocacy", "blog"})
 """Kinds of articles that tell an action on its day or the next, when they do not say the day."""
+OF_PUBLICATION = "date.of_publication"
+"""The rule of a date that the text does not tell."""
 COUNCILS = {
     "city": "City Council", "town": "Town Council", "village": "Village Board", "county": "County Board",
     "borough": "Borough Council", "township": "Township Committee", "school_district": "Board of Education",
@@ -203,7 +205,7 @@ def date_of(context: Context, best: Account, ranked: Sequence[Account], near: We
     fresh = best.act.sentence.index <= 2 and best.family in ("adopt", "reject", "repeal", "veto")
     dated = context.kind in DATED and not context.retold
     if fresh and dated and len(context.published) == 10:
-        return context.published, "date.of_publication"
+        return context.published, OF_PUBLICATION
     return "", ""
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import trustme
 
-from pipeline import fetch
+from pipeline import decoding, fetch
 from pipeline.errors import (
     Discard,
     Gone,
@@ -30,7 +30,8 @@ from pipeline.errors import (
     Unreachable,
     Withheld,
 )
-from pipeline.fetch import Fetcher, Response, check, parse, public, retry_after
+from pipeline.fetch import Fetcher, Response, check, retry_after
+from pipeline.guard import parse, public
 from tests.unit.servers import Server, serving
 
 HERE = (ipaddress.ip_network("127.0.0.1/32"),)
@@ -224,7 +225,7 @@ def test_endless_body_is_stopped(server: Server, fetcher: Fetcher) -> None:
 
 
 def test_endless_rows_of_tiny_chunks_are_stopped(server: Server, fetcher: Fetcher, monkeypatch: Any) -> None:
-    monkeypatch.setattr(fetch, "PIECES_CAP", 2_000)
+    monkeypatch.setattr(decoding, "PIECES_CAP", 2_000)
     server.repeat("/", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 500)
     with pytest.raises(TooBig, match="pieces"):
         fetcher.get(server.url, cap=CAP)

@@ -47,7 +47,10 @@ DEMO_DOORS = ("http.server",)
 SHELL_MARKS = ("elasticsearch", "httpcore2", "redis", "smtplib", "socket", "sqlite3", "subprocess")
 # The rooms of the pipeline that are a single module. Whatever else lies directly in it tells the story: the flow and
 # the chapters it is told in. They alone bring rooms together.
-SINGLE = ("pipeline.errors", "pipeline.model", "pipeline.fetch", "pipeline.politeness", "pipeline.workshop")
+SINGLE = (
+    "pipeline.errors", "pipeline.model", "pipeline.decoding", "pipeline.guard", "pipeline.fetch", "pipeline.politeness",
+    "pipeline.workshop",
+)  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -49,7 +49,8 @@ class ByPlace:
 
 def case(**more: Any) -> dict[str, Any]:
     given = {
-        "id": "a", "headline": "Council passes it", "summary": "It passed.", "outlet": "Daily", "published": "2026-03-05",
+        "id": "a", "headline": "Council passes it", "summary": "It passed.", "outlet": "Daily",
+        "published": "2026-03-05",
         "is_relevant": True, "is_new_ordinance_event": True, "event_key": "e", "stage": "passed", "direction":
         "limits_cooperation", "jurisdiction": {"name": "Eugene", "type": "city", "state": "OR"}, "body": "City Council",
         "instrument": "ordinance", "vote": {"for": 7, "against": 1, "unanimous": False}, "action_date": "2026-03-03",

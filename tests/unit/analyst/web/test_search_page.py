@@ -141,7 +141,7 @@ def test_a_facet_adds_excludes_and_takes_back(web: Starlette) -> None:
     add, exclude = (str(link["href"]) for link in line.select("a"))
     narrowed = page(web, add)
     assert only(narrowed, "input[name=q]")["value"] == 'council source:"Dunmore Dispatch"'
-    assert f"{count} article match" in words(only(narrowed, "main"))
+    assert f"{count} article matches" in words(only(narrowed, "main"))
     chosen = only(facet(narrowed, "Source"), "a[aria-current]")
     assert only(page(web, str(chosen["href"])), "input[name=q]")["value"] == "council"
     without = page(web, exclude)
@@ -157,7 +157,7 @@ def test_every_facet_finds_as_many_as_it_says(web: Starlette) -> None:
     for line in lines:
         count = words(only(line, ".n"))
         narrowed = page(web, str(line.select("a")[0]["href"]))
-        assert re.search(rf"\b{count} articles? match", words(only(narrowed, "main"))), words(line)
+        assert re.search(rf"\b{count} article(s match| matches)", words(only(narrowed, "main"))), words(line)
 
 
 def test_directions_are_said_in_neutral_words(web: Starlette) -> None:
@@ -251,7 +251,7 @@ def test_sources_lead_to_their_articles(web: Starlette) -> None:
     articles = words(row.select("td.n")[0])
     assert only(found, "option[selected]")["value"] == "share"
     narrowed = page(web, str(row.select("a")[0]["href"]))
-    assert f"{articles} article match" in words(only(narrowed, "main"))
+    assert f"{articles} article matches" in words(only(narrowed, "main"))
 
 
 def test_an_order_that_is_none_counts_as_not_given(web: Starlette) -> None:
