@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.model import Reading, Report
+
+
+NOWHERE = "https://unknown.invalid/"
+"""Stands for the address of a page that came from a file or from standard input."""
 
 
 class Subject(TypedDict):
@@ -114,7 +119,8 @@ def _page(body: bytes, url: str, content_type: str) -> Any:
 
     start = body[:2000].lstrip().lower()
     if url or start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")) or b"<html" in start:
-        return read_page(body, url=url, content_type=content_type)
+        page = read_page(body, url=url or NOWHERE, content_type=content_type)
+        return page if url else replace(page, url="", canonical="")
     return read_text(body.decode("utf-8-sig", errors="replace"))
 
 

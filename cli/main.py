@@ -5,6 +5,7 @@ Heavy imports stay inside the commands, so that ``--help`` and completion answer
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -64,13 +65,17 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal of another encoding shows what it can
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app(prog_name="sanctuary-watch")
+        finally:
+            sys.stdout.flush()
     except (BadSetting, QueryError) as error:
         _fail(type(error).__name__, str(error), 2)
     except PipelineError as error:
         _fail(type(error).__name__, str(error), 1)
-    except BrokenPipeError:  # the reader of our output has gone; nobody is left to tell
-        sys.stderr.close()
+    except BrokenPipeError:
+        # The reader of our output has gone: what is left of it must not be written at the interpreter's end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
 
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from pipeline.archive.keys import keys
 from pipeline.archive.query import And, Key, Node, QueryError, parse
+
+read = lru_cache(maxsize=512)(parse)
+"""``parse``, for the many links of one page that share a query and terms."""
 
 _PLAIN = re.compile(r"\w+", re.ASCII)
 _NOT_IN_QUOTES = re.compile(r'["“”„‟«»＂\\*\s]+')
@@ -23,7 +27,7 @@ def term(field: str, label: str) -> str:
     quoted = f'{field}:"{_NOT_IN_QUOTES.sub(" ", label).strip()}"'
     for made in (f"{field}:{label}", quoted) if _PLAIN.fullmatch(label) else (quoted,):
         try:
-            node = parse(made)
+            node = read(made)
         except QueryError:
             continue
         if isinstance(node, Key) and not node.prefix and node.value in keys(field, label):
@@ -34,7 +38,7 @@ def term(field: str, label: str) -> str:
 def added(query: str, more: str) -> str:
     """The query and a further term; '' when that cannot be (too long, too deep, or one of them cannot be read)."""
     try:
-        wanted = _parts(parse(query)) + _parts(parse(more))
+        wanted = _parts(read(query)) + _parts(read(more))
     except QueryError:
         return ""
     texts = (_joined(query, more), _joined(f"({query})", more))
@@ -44,7 +48,7 @@ def added(query: str, more: str) -> str:
 def removed(query: str, part: str) -> str | None:
     """The query without a term that stands on its top level, written just so; None when it does not."""
     try:
-        parts, gone = _parts(parse(query)), _parts(parse(part))
+        parts, gone = _parts(read(query)), _parts(read(part))
     except QueryError:
         return None
     if len(gone) != 1 or gone[0] not in parts:
@@ -83,6 +87,6 @@ def _parts(node: Node | None) -> list[Node]:
 
 def _reads_as(text: str, parts: list[Node]) -> bool:
     try:
-        return _parts(parse(text)) == parts
+        return _parts(read(text)) == parts
     except QueryError:
         return False

@@ -98,8 +98,8 @@ class Links:
             return cls()
         token = unsubscribe_token(settings.secret_key, subscription)
         return cls(
-            docket=f"{base}/docket?place={quote(measure.jurisdiction.label)}#measure-{quote(measure.id)}",
-            search=f"{base}/search?q={quote(f'measure:{measure.id}')}",
+            docket=f"{base}/docket/{quote(measure.jurisdiction.label)}",
+            search=f"{base}/?q={quote(f'measure:{measure.id}')}",
             leave=f"{base}/unsubscribe/{subscription.id}/{token}",
         )
 

@@ -13,6 +13,8 @@ from pipeline.policy.sentences import Sentence
 ACTOR_TAGS = (
     "BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "OFFICER", "VOTERS", "COURT", "FEDERAL", "NOBODY",
 )  # fmt: skip
+MOST_VERBS = 40
+"""Verbs of one sentence that are looked at: text of foreign pages may be made to hold thousands."""
 PRONOUNS = frozenset({"it", "they", "he", "she", "which", "who"})
 
 
@@ -82,7 +84,7 @@ def verbs_in(sentence: Sentence) -> list[tuple[int, int, list[tuple[str, str]]]]
         if tag.startswith("V:"):
             for first, last, form in hits:
                 found.setdefault((first, last), []).append((tag[2:], form))
-    result = [(first, last, readings) for (first, last), readings in sorted(found.items())]
+    result = [(first, last, readings) for (first, last), readings in sorted(found.items())][:MOST_VERBS]
     sentence.memo["verbs"] = result
     return result
 

@@ -44,6 +44,12 @@ def read(lexicon: Lexicon, sentences: Iterable[tuple[Sentence, float]]) -> Point
     return Pointing(balance, tuple(name for name in provisions if name in agreeing), tuple(rules))
 
 
+def of_the_topic_alone(lexicon: Lexicon) -> frozenset[str]:
+    """Provisions that are of the topic without a word of enforcement beside them: asking about status."""
+    rules = lexicon.patterns("provisions", "provision")
+    return frozenset(rule.id for rule in rules if rule.attributes.get("alone"))
+
+
 def point(lexicon: Lexicon, sentence: Sentence) -> list[tuple[str, int, float, bool]]:
     """``(rule, sign, weight, is a provision)`` of every rule that holds in ``sentence``."""
     cached: list[tuple[str, int, float, bool]] | None = sentence.memo.get("point")

@@ -158,7 +158,7 @@ def _become(case: Candidate) -> bool:
 def _limit(case: Candidate) -> bool:
     act, form, title, view = case.act, case.form, case.title, case.view
     tag = act.actor.tag
-    if tag not in ("BODY", "STATEBODY", "GOVERNOR", "MAYOR", "OFFICER", "PLACE", "VOTERS"):
+    if tag not in ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "OFFICER", "PLACE", "VOTERS"):
         return False
     pointed = [name for name, *_ in direction.point(view.lexicon, act.sentence) if not name.startswith("sign.sanc")]
     strong = bool(pointed) and act.own_topic

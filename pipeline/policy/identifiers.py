@@ -26,7 +26,7 @@ _BILL_YEAR = re.compile(r"\b([SH]B)\s?(\d\d)-(\d{1,4})\b")
 _BILL_LETTER = re.compile(r"(?<![\w.])([SHA])\.?\s?(\d{1,5})(?:[/,]\s?([SHA])\.?\s?(\d{1,5}))?(?![\w%-])")
 _NAMED = re.compile(
     r"\b(ordinance|ordenanza|ord|resolution|resolución|reso?|executive\sorder|executive\sdirective|proposition|prop|measure|council\sbill"
-    r"|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order|general\sorder|special\sorder|article)\b\.?\s?(?:nos?\.?\s?|number\s|#\s?|no\s)*"
+    r"|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order|general\sorder|special\sorder|article)\b\.?\s?(?:nos?\.?\s?|number\s)?(?:#\s?)?"
     r"((?:[A-Z]{1,3}-?)?\d[\d,]*(?:[-–./]\w{1,7}){0,3}|[A-Z]{1,3}-\d[\w-]{0,12}|[A-Z]{1,2}(?=\s|$|,|\.))(?![%\d])",
     re.I,
 )

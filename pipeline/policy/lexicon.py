@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,6 +32,9 @@ _WORDS = re.compile(r"287g|(?:[A-Za-z]\.){2,}|\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
 
 BEFORE = 3
 """Tokens before a pattern in which ``unless`` is looked for: 'will no longer honor' does not honor."""
+
+MOST_STARTS = 40
+"""Places of one sentence in which a pattern may begin; no real sentence has more."""
 
 Entry = tuple[tuple[str, ...], tuple[str | None, ...] | None, tuple[tuple[str, str], ...]]
 
@@ -51,13 +55,15 @@ class Pattern:
         for alternatives in self.seq:
             if not any(tag in hits or (tag[0] == "=" and tag[1:] in sentence.words) for tag in alternatives):
                 return
-        for begin, end in _spans(sentence, self.seq[0]):
+        parts = [_spans(sentence, alternatives) for alternatives in self.seq]
+        starts = [[first for first, _ in spans] for spans in parts]
+        for begin, end in parts[0][:MOST_STARTS]:
             stop = end
-            for alternatives in self.seq[1:]:
-                following = [span for span in _spans(sentence, alternatives) if stop <= span[0] <= stop + self.gap]
-                if not following:
+            for spans, firsts in zip(parts[1:], starts[1:], strict=True):
+                index = bisect_left(firsts, stop)
+                if index == len(firsts) or firsts[index] > stop + self.gap:
                     break
-                stop = min(following)[1]
+                stop = spans[index][1]
             else:
                 if ";" in sentence.words[begin:stop]:
                     continue
@@ -86,6 +92,9 @@ class Lexicon:
 
     def __init__(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
         self.tables = tables
+        names = (name.lower() for law in tables.get("laws", {}).get("law", ()) for name in law["names"])
+        self.gate = (*tables.get("terms", {}).get("gate", ()), *names)
+        """Words without which no article is read further, in lower case: ``gate`` of terms.toml and named laws."""
         self.soft = frozenset(tag for table in tables.values() for tag in table.get("soft", ()))
         self._entries: dict[str, list[Entry]] = {}
         self._patterns: dict[tuple[str, str], tuple[Pattern, ...]] = {}

@@ -17,6 +17,9 @@ from pipeline.policy.lexicon import Lexicon, lexicon
 from pipeline.policy.sentences import Sentence
 from pipeline.policy.telling import tell
 
+ALWAYS = 8
+"""Sentences, the title among them, that are always looked at."""
+
 
 def read(
     title: str,
@@ -71,11 +74,21 @@ def read(
 
 
 def tag(lexica: Lexicon, plain: str, title_length: int) -> list[Sentence]:
-    """The sentences of a normalised whole, tagged; the first is the title."""
-    return [
-        lexica.tag(sentences.tokenise(plain, index, start, end))
-        for index, (start, end) in enumerate(sentences.split(plain, title_length))
-    ]
+    """The sentences of a normalised whole, tagged; the first is the title.
+
+    Behind the lead only sentences with a word of the topic, and the one after each, have tokens and tags: no rule
+    looks at others.
+    """
+    made: list[Sentence] = []
+    follows = False
+    for index, (start, end) in enumerate(sentences.split(plain, title_length)):
+        on_topic = index < ALWAYS or relevance.gate(lexica, plain[start:end])
+        if on_topic or follows:
+            made.append(lexica.tag(sentences.tokenise(plain, index, start, end)))
+        else:
+            made.append(Sentence(index, start, end, plain[start:end]))
+        follows = on_topic
+    return made
 
 
 def _own_record(kind: str, source_kind: SourceKind, parts: Sequence[Sentence]) -> bool:

@@ -59,7 +59,7 @@ def gate(lexicon: Lexicon, plain: str) -> bool:
     if any(word in plain for word in lexicon.table("terms", "gate_cased")):
         return True
     folded = plain.lower()
-    return any(stem in folded for stem in lexicon.table("terms", "gate"))
+    return any(stem in folded for stem in lexicon.gate)
 
 
 def confusers(sentence: Sentence) -> tuple[str, ...]:
@@ -131,6 +131,8 @@ def _about_rules(lexicon: Lexicon, sentence: Sentence, *, enforcement: bool) -> 
     """The frame of a sentence on immigration that speaks of a rule: on helping, on enforcement, on immigration."""
     pointed = {name for name, *_ in direction.point(lexicon, sentence)} - {"sign.sanctuary", "sign.welcome"}
     strong = pointed - {"sign.limits_enforcement"}
+    if not enforcement and any(name in direction.of_the_topic_alone(lexicon) for name in strong):
+        return ["cooperation"] if sentence.has(*LOCAL) else []
     makers = GOVERNMENTS if _federal(sentence) else LOCAL
     if enforcement and pointed and sentence.has(*makers, *(TOUCHED if strong else ())):
         return ["cooperation"]

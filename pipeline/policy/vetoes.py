@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from pipeline.model import Check
 from pipeline.policy import dates
-from pipeline.policy.acts import PRONOUNS, Act, View, dates_in, quote
+from pipeline.policy.acts import PRONOUNS, Act, View, dates_in, quote, verbs_in
 from pipeline.policy.grammar import window
 from pipeline.policy.sentences import Sentence
 
 VETOES = ("modal", "future", "condition", "negation", "background", "subordinate")
+PAST_ACTS = frozenset({"adopt", "amend", "declare", "reject", "repeal", "sign", "veto", "vote"})
 CONDITIONS = ("if", "whether", "unless", "until", "before")
 OLD_MONTHS = 2
 """An action dated more than so many months before the publication is told as background."""
@@ -75,8 +76,8 @@ def _in_the_past(view: View, act: Act) -> bool:
         and words[start - 2].rstrip("s") in ("year", "month", "decade")
     ):
         return True
-    for first, _, _ in sentence.hits.get("BACKGROUND", ()):
-        if start <= first < end:
+    for first, last, _ in sentence.hits.get("BACKGROUND", ()):
+        if start <= first and last <= end:
             return True
     if len(view.published) < 4:
         return False
@@ -103,14 +104,21 @@ def _qualifies_noun(view: View, found: dates.Found) -> bool:
 
 
 def _clause(act: Act) -> tuple[int, int]:
+    """Tokens of the verb's own clause; the next verb of the past begins another ('the act, first passed in 2014')."""
     words = act.sentence.words
     start = window(act.sentence, act.governor)
-    end = len(words)
-    for index in range(act.last, len(words)):
-        if words[index] in (";", "\u2014") or (words[index] in ("which", "who", "after", "nine") and index > act.last):
-            end = index
-            break
+    others = (
+        first for first, _, readings in verbs_in(act.sentence) if first > act.last and any(map(_tells_past, readings))
+    )
+    end = min(others, default=len(words))
+    for index in range(act.last + 1, end):
+        if words[index] in (";", "\u2014", "which", "who", "after", "nine"):
+            return start, index
     return start, end
+
+
+def _tells_past(reading: tuple[str, str]) -> bool:
+    return reading[0] in PAST_ACTS and reading[1] in ("ed", "past", "pp")
 
 
 def _subordinate(act: Act, main: Act, form: str) -> bool:

@@ -19,7 +19,8 @@ from pipeline.alerts.tokens import unsubscribe_token
 from pipeline.archive import open_archive
 from pipeline.archive.base import Archive
 from pipeline.frontier import open_frontier
-from tests.unit.analyst.web.library import NOW, SUBSCRIPTION, fill
+from tests.unit.analyst.web.library import NOW
+from tests.unit.analyst.web.stock import SUBSCRIPTION, fill
 from tests.web.chromium import Tab, browser
 
 KEY = "a secret of the tests"

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from pipeline.model import Subscription
-from tests.unit.analyst.web.library import SUBSCRIPTION
+from tests.unit.analyst.web.stock import SUBSCRIPTION
 from tests.web.chromium import Tab
 from tests.web.conftest import Site
 

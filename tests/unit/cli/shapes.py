@@ -34,9 +34,7 @@ CHECK = {
     "error": (PROBLEM, NoneType),
     "items": [{"id": str, "title": str, "link": str, "published": TEXT}],
 }
-RUN = dict.fromkeys(
-    ("polled", "failed", "articles", "copies", "discarded", "quarantined", "measures", "alerts"), int
-)
+RUN = dict.fromkeys(("polled", "failed", "articles", "copies", "discarded", "quarantined", "measures", "alerts"), int)
 SEARCH = {
     "query": str,
     "total": int,
@@ -152,7 +150,10 @@ def misfits(value: Any, pattern: Any, at: str = "$") -> list[str]:
             return [f"{at} is no object: {value!r}"]
         missing = [f"{at}.{key} is missing" for key in pattern if key not in value]
         return missing + [
-            misfit for key, wanted in pattern.items() if key in value for misfit in misfits(value[key], wanted, f"{at}.{key}")
+            misfit
+            for key, wanted in pattern.items()
+            if key in value
+            for misfit in misfits(value[key], wanted, f"{at}.{key}")
         ]
     if isinstance(pattern, list):
         if not isinstance(value, list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -93,7 +94,7 @@ def test_completion_for(shell: str, program: Program) -> None:
 
 def test_completion_completes(program: Program) -> None:
     env = {"_SANCTUARY_WATCH_COMPLETE": "complete_bash", "COMP_WORDS": "sanctuary-watch s", "COMP_CWORD": "1"}
-    assert program(env=env).out.split() == ["subscriptions", "search", "sources", "status"]
+    assert program(env=env).out.split() == ["search", "sources", "status", "subscriptions"]
 
 
 def test_what_failed_is_told_in_json_and_in_words(program: Program) -> None:
@@ -109,7 +110,7 @@ def test_what_failed_is_told_in_json_and_in_words(program: Program) -> None:
 def test_a_query_that_cannot_be_read(program: Program) -> None:
     ran = program("search", "fresno AND", "--json", status=2)
     assert ran.json["error"]["class"] == "QueryError"
-    assert "10" in ran.json["error"]["reason"], "it says where"
+    assert "at character 11" in ran.json["error"]["reason"], "it says where"
     assert program("timeline", 'title:"open', status=2).out == ""
 
 
@@ -154,19 +155,21 @@ def test_messages_cannot_drive_the_terminal(program: Program) -> None:
     assert "\x1b" not in ran.out + ran.err
 
 
-def test_the_reader_of_our_output_may_go(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone() -> None:
-        raise BrokenPipeError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(main, "app", gone)
-        patch.setattr(sys, "stderr", open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the program closes it
-        program(status=1)
+def test_the_reader_of_our_output_may_go(filled: Path) -> None:
+    env = {**os.environ, "SANCTUARY_WATCH_HOME": str(filled)}
+    command = [sys.executable, "-m", "cli.main", "search", "", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 def test_errors_of_any_kind_end_with_status_1(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise UserError("no\ttabs", subject="it")
+    def fail(prog_name: str) -> None:
+        raise UserError("no\ttabs", subject=prog_name)
 
     monkeypatch.setattr(main, "app", fail)
-    assert program("--json", status=1).json == {"error": {"class": "UserError", "reason": "no\ttabs (it)"}}
+    reason = "no\ttabs (sanctuary-watch)"
+    assert program("--json", status=1).json == {"error": {"class": "UserError", "reason": reason}}

@@ -7,6 +7,7 @@ import email
 import email.policy
 import io
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,11 @@ def test_subscriptions_are_added_listed_and_removed(program: Program) -> None:
 
 
 def test_all_of_an_address_are_removed(program: Program) -> None:
-    for arguments in (["--to", "a@example.org"], ["--to", "a@example.org", "--places", "CA"], ["--to", "b@example.org"]):
+    for arguments in (
+        ["--to", "a@example.org"],
+        ["--to", "a@example.org", "--places", "CA"],
+        ["--to", "b@example.org"],
+    ):
         program("subscriptions", "add", *arguments)
     assert "2 removed" in program("subscriptions", "remove", "a@example.org").out
     assert [row["to"] for row in program("subscriptions", "list", "--json").json["subscriptions"]] == ["b@example.org"]
@@ -90,8 +95,6 @@ def spoilt(filled: Path) -> str:
     with world.tools() as tools:
         known = tools.archive.get(Entry, make_id("article", "https://bee.example/lunch"))
         assert known
-        from dataclasses import replace
-
         tools.archive.create(replace(known.record, id=entry, url="https://spoilt.example/page", outcome="waiting"))
         quarantine(tools, "entry", entry, "https://spoilt.example/page", "take in", Unreadable("no \x1b[31mpage"))
         decide(tools, entry, "quarantine", "Unreadable: no page", [])
@@ -241,8 +244,6 @@ def test_archive_verify(program: Program, filled: Path) -> None:
 
 def test_archive_verify_finds_what_is_wrong(program: Program, filled: Path) -> None:
     with sqlite3.connect(filled / "archive.sqlite3") as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        assert "record" in tables or tables
         connection.execute("DELETE FROM entry WHERE id = ?", (make_id("article", "https://bee.example/fresno"),))
     connection.close()
     ran = program("archive", "verify", "--json", status=1)

@@ -66,6 +66,23 @@ def test_any_order_of_our_words_can_be_read(words: list[str], title: list[str], 
         assert whole[report.start : report.end].strip() == report.sentence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "voted to approve " * 4_000,
+        "Resolution " + "no " * 20_000,
+        "13-0 " * 12_000,
+        "ICE bars police from helping ICE " * 2_000,
+        "Monday " * 9_000,
+        "(" * 60_000,
+        ". " * 30_000,
+        "sanctuary ordinance approved; " * 2_000,
+    ],
+)
+def test_text_made_to_be_slow_is_read(text: str) -> None:
+    assert read("The council passed a sanctuary ordinance on ICE", text).relevant
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_any_text_can_be_read(text: str, title: str) -> None:

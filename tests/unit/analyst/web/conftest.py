@@ -15,7 +15,8 @@ from pipeline.archive import open_archive
 from pipeline.archive.base import Archive
 from pipeline.frontier import open_frontier
 from pipeline.frontier.base import Frontier
-from tests.unit.analyst.web.library import NOW, fill
+from tests.unit.analyst.web.library import NOW
+from tests.unit.analyst.web.stock import fill
 
 
 @pytest.fixture(scope="package")

@@ -13,7 +13,8 @@ from pipeline.archive.base import Archive
 from pipeline.frontier.base import Frontier
 from pipeline.model import Docket, Quarantined
 from tests.unit.analyst.web.calling import call
-from tests.unit.analyst.web.library import HARBOR, NOW, PASSED
+from tests.unit.analyst.web.library import NOW
+from tests.unit.analyst.web.stock import HARBOR, PASSED
 from tests.unit.analyst.web.test_search_page import only, page, words
 
 

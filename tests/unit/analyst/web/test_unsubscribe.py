@@ -17,7 +17,8 @@ from pipeline.archive.base import Archive
 from pipeline.frontier import open_frontier
 from pipeline.model import Subscription
 from tests.unit.analyst.web.calling import call
-from tests.unit.analyst.web.library import NOW, SUBSCRIPTION
+from tests.unit.analyst.web.library import NOW
+from tests.unit.analyst.web.stock import SUBSCRIPTION
 
 KEY = "a secret of the tests"
 PATH = f"/unsubscribe/{SUBSCRIPTION.id}/{unsubscribe_token(KEY, SUBSCRIPTION)}"
