@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from pipeline.archive.base import every
@@ -18,21 +19,37 @@ from pipeline.tools import Tools
 def join_story(tools: Tools, article: Article) -> Article:
     """Gives the article its story: that of the copies seen before it, else its own.
 
-    Posting is atomic, so of two simultaneous copies at least one sees the other; whoever writes first decides, the
-    other finds it written.
+    Posting is atomic, so of two simultaneous copies at least one sees the other. Whoever writes a copy's story first
+    decides, the other finds it written and looks again. Where a copy holds two stories together, the one whose first
+    article was seen first takes in the other.
     """
     host = urls.host(article.url) if article.url else article.feed
     neighbours = tools.frontier.post(article.id, host, article.fingerprints, article.first_seen)
     seen = [tools.archive.get(Article, other) for other in copies.copies(len(article.fingerprints), host, neighbours)]
-    family = [stored.record for stored in seen if stored]
-    settled = [(a.first_seen, a.story) for a in family if a.story]
-    head = min(settled)[1] if settled else min((a.first_seen, a.id) for a in [*family, article])[1]
-    for story in {story for _, story in settled} - {head}:
-        for stored in every(tools.archive, Article, {"story": story}):
-            change_article(tools, stored.record.id, lambda a: replace(a, story=head))
-    for member in family:
-        change_article(tools, member.id, lambda a: replace(a, story=a.story or head))
-    return change_article(tools, article.id, lambda a: replace(a, story=a.story or head))
+    family = [*(stored.record for stored in seen if stored), article]
+    while True:
+        told = {member.story for member in family if member.story}
+        head = min(told, key=partial(_first, tools)) if told else min((a.first_seen, a.id) for a in family)[1]
+        for story in told - {head}:
+            for stored in every(tools.archive, Article, {"story": story}):
+                change_article(tools, stored.record.id, partial(_tell_of, head))
+        family = [change_article(tools, member.id, partial(_join, head)) for member in family]
+        if {member.story for member in family} == {head}:
+            return family[-1]
+
+
+def _first(tools: Tools, story: str) -> tuple[bool, datetime, str]:
+    """Orders stories by when their first article was seen; one whose first article was forgotten comes last."""
+    stored = tools.archive.get(Article, story)
+    return (False, stored.record.first_seen, story) if stored else (True, tools.now(), story)
+
+
+def _tell_of(story: str, article: Article) -> Article:
+    return replace(article, story=story)
+
+
+def _join(story: str, article: Article) -> Article:
+    return replace(article, story=article.story or story)
 
 
 def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[list[str], tuple[str, ...]]:

@@ -9,6 +9,8 @@ from pipeline.policy import votes
 from pipeline.policy.acts import ACTOR_TAGS, Actor, View
 from pipeline.policy.sentences import Sentence
 
+MANY = frozenset({"cities", "counties", "towns", "villages", "states", "localities", "municipalities", "communities"})
+"""Subjects of a roundup: 'these and other cities have passed such laws' is nobody's action."""
 REACH = 16
 """Tokens between a verb and its subject, at most."""
 MANDATES = ("told", "directed", "authorized", "instructed", "ordered", "asked")
@@ -113,6 +115,9 @@ def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Acto
     for first, last in view.places.get(sentence.index, ()):
         if left <= first and last <= right and right - last < REACH and last > place.last:
             place = Actor("PLACE", "", first, last)
+    for index in range(right - 1, max(left, right - 4, best.last, place.last) - 1, -1):
+        if sentence.words[index] in MANY:
+            return Actor("NOBODY", "", index, index + 1)
     if not best.tag and not place.tag:
         for index in range(right - 1, max(left, right - 5) - 1, -1):
             if sentence.words[index] in LOCAL_NOUNS:

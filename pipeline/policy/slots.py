@@ -118,7 +118,11 @@ def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> st
 
 
 def body_of(context: Context, best: Account, ranked: Sequence[Account]) -> str:
-    named = [candidate.act.actor.name for candidate in ranked if candidate.act.actor.tag not in ("", "PLACE", "NOBODY")]
+    named = [
+        candidate.act.actor.name
+        for candidate in ranked
+        if candidate.act.actor.tag not in ("", "PLACE", "NOBODY") and candidate.act.actor.name != "ICE"
+    ]
     if not named and best.jurisdiction.type != "state":
         named = [name for own in context.sentences[: LEAD + 1] for _, _, name in own.hits.get("BODY", [])]
     name = next((name for name in named if name not in ("Council", "Board", "Commission")), named[0] if named else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,7 +16,7 @@ from typing import Any
 from config.settings import Settings
 from pipeline import flow
 from pipeline.archive import open_archive
-from pipeline.errors import Unreachable
+from pipeline.errors import Unreachable, Withheld
 from pipeline.feeds.opml import FeedLine
 from pipeline.fetch import Response
 from pipeline.frontier import open_frontier
@@ -56,21 +56,24 @@ SCHOOL = (
 )
 
 
-def page(story: tuple[str, ...], at: datetime) -> bytes:
-    """A story as a web page."""
+def page(story: tuple[str, ...], at: datetime | None, *, head: str = "") -> bytes:
+    """A story as a web page, dated or not; ``head`` is further HTML in its head."""
+    dated = f"<meta property='article:published_time' content='{at.isoformat()}'>" if at else ""
     paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in story[1:])
     return (
         f"<!doctype html><html lang='en'><head><title>{escape(story[0])}</title>"
-        f"<meta property='article:published_time' content='{at.isoformat()}'></head>"
+        f"{dated}{head}</head>"
         f"<body><nav><a href='/'>Home</a></nav><article><h1>{escape(story[0])}</h1>{paragraphs}</article></body></html>"
     ).encode()
 
 
-def rss(title: str, items: list[tuple[str, str, datetime]]) -> bytes:
-    """A feed of (headline, link, time)."""
+def rss(title: str, items: Sequence[tuple[str, str, datetime | None]], *, content: str = "", source: str = "") -> bytes:
+    """A feed of (headline, link, time); ``content`` is the whole text of its items, ``source`` their outlet's name."""
     body = "".join(
-        f"<item><title>{escape(headline)}</title><link>{link}</link><guid>{link}</guid>"
-        f"<pubDate>{format_datetime(at)}</pubDate><description>{escape(headline)}.</description></item>"
+        f"<item><title>{escape(headline)}</title><link>{escape(link)}</link><guid>{escape(link)}</guid>"
+        + (f"<pubDate>{format_datetime(at)}</pubDate>" if at else "")
+        + f"<description>{escape(content or headline + '.')}</description>"
+        + (f"<source url='https://{source.lower()}.example'>{source}</source></item>" if source else "</item>")
         for headline, link, at in items
     )
     return f"<?xml version='1.0'?><rss version='2.0'><channel><title>{title}</title>{body}</channel></rss>".encode()
@@ -83,8 +86,21 @@ class Web:
 
     def __init__(self, pages: Mapping[str, bytes]) -> None:
         self.pages = dict(pages)
+        self.answers: dict[str, Response] = {}
+        """What answers otherwise than 200 with the page."""
         self.asked: list[str] = []
         self.down = False
+
+    def answer(self, url: str, status: int, **headers: str) -> None:
+        """From now on the URL answers with this status; ``_`` in a header's name stands for ``-``."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers[url] = Response(url, status, named, b"", "", ())
+
+    def move(self, url: str, to: str, *, permanent: bool = True) -> None:
+        """From now on the URL leads to another one, whose page it had."""
+        kind = "application/rss+xml" if url.endswith("/feed") else "text/html; charset=utf-8"
+        self.pages[to] = self.pages.get(to) or self.pages.pop(url)
+        self.answers[url] = Response(to, 200, {"content-type": kind}, self.pages[to], to if permanent else "", (url,))
 
     def get(
         self,
@@ -99,6 +115,8 @@ class Web:
         self.asked.append(url)
         if self.down:
             raise Unreachable("no network", subject=url)
+        if url in self.answers:
+            return self.answers[url]
         body = self.pages.get(url)
         kind = "application/rss+xml" if url.endswith("/feed") else "text/html; charset=utf-8"
         return Response(url, 404 if body is None else 200, {"content-type": kind}, body or b"", "", ())
@@ -112,16 +130,21 @@ class Web:
 
 
 class Manners:
-    """Nobody is kept waiting, everything is allowed; remembers who asked us to slow down."""
+    """Nobody is kept waiting, robots allow everything but ``forbidden``; remembers who asked us to slow down."""
 
     def __init__(self) -> None:
-        self.held: list[str] = []
+        self.held: list[tuple[str, float]] = []
+        self.forbidden: set[str] = set()
 
-    def admit(self, url: str) -> None: ...
+    def admit(self, url: str) -> None:
+        """As ``Politeness.admit``."""
+        if url in self.forbidden:
+            raise Withheld("robots.txt forbids it", subject=url)
+
     def turn(self, url: str) -> None: ...
     def robots(self, url: str) -> None: ...
     def slowed(self, url: str, seconds: float) -> None:
-        self.held.append(url)
+        self.held.append((url, seconds))
 
 
 class Here:
@@ -192,6 +215,7 @@ class World:
         self.home = home
         self.web = web
         self.outbox = Outbox()
+        self.manners = Manners()
         self.now = now
         self.openings = 0
         self.wrap: Callable[[Any, str], Any] = lambda store, name: store
@@ -208,7 +232,7 @@ class World:
                 archive=self.wrap(archive, "archive"),
                 frontier=self.wrap(frontier, "frontier"),
                 fetcher=self.web,  # type: ignore[arg-type]
-                politeness=Manners(),  # type: ignore[arg-type]
+                politeness=self.manners,  # type: ignore[arg-type]
                 workshop=Here(),  # type: ignore[arg-type]
                 transport=self.wrap(self.outbox, "transport"),
                 now=lambda: self.now,

@@ -46,6 +46,10 @@ NUMBERS = ("12", "40", "150", "900")
 
 UNDECIDED = (
     (
+        "Cities that have passed sanctuary laws",
+        "{place}, and other cities have adopted ordinances that limit help to ICE.",
+    ),
+    (
         "{place} to weigh sanctuary ordinance",
         "The {place}, council will consider an ordinance next week that would bar help to ICE.",
     ),

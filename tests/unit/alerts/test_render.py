@@ -153,8 +153,8 @@ def test_links_lead_to_the_outlets_the_docket_the_search_and_the_way_out() -> No
     leave = f"https://watch.example.org/unsubscribe/{DESK.id}/{unsubscribe_token('a key', DESK)}"
     expected = [
         docket.measures[0].actions[0].evidence[0].url,
-        "https://watch.example.org/docket?place=Los%20Angeles%2C%20CA#measure-m1",
-        "https://watch.example.org/search?q=measure%3Am1",
+        "https://watch.example.org/docket/Los%20Angeles%2C%20CA",
+        "https://watch.example.org/?q=measure%3Am1",
         leave,
     ]
     assert Seen(html).links == expected

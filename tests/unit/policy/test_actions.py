@@ -142,7 +142,7 @@ def test_a_state_in_the_headline_stands_for_the_city_of_the_text() -> None:
             "The Eugene, Oregon, council adopted a resolution urging the Legislature to limit cooperation with ICE.",
             "alert.urges_others",
         ),
-        ("", "President Trump signed an executive order Monday against sanctuary cities.", "alert.federal"),
+        ("", "The president signed an executive order Monday against sanctuary cities.", "alert.federal"),
         (
             "",
             "The Eugene, Oregon, City Council adopted a resolution on a state of emergency over ICE raids.",
