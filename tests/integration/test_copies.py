@@ -1,0 +1,232 @@
+"""Copies of a story, and many workers at once: one story, one measure, one alert."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import flow
+from pipeline.alerts.subscriptions import subscribe
+from pipeline.archive.base import every
+from pipeline.joining import join_dockets, join_story
+from pipeline.model import Article, Docket, make_id
+from tests.integration.asking import actions, alerts, article, measures, outcomes
+from tests.integration.world import FRESNO, NOW, TYLER, Web, World, drive, page, rss
+
+BEE, WIRE, POST, SUN = (f"https://{name}.example" for name in ("bee", "wire", "post", "sun"))
+DAY = timedelta(days=1)
+
+
+def web(**stories: tuple[str, ...]) -> Web:
+    """One outlet a story."""
+    pages = {}
+    for name, story in stories.items():
+        url = f"https://{name}.example"
+        pages[f"{url}/feed"] = rss(name, [(story[0], f"{url}/story", NOW - DAY)])
+        pages[f"{url}/story"] = page(story, NOW - DAY)
+    return Web(pages)
+
+
+EDITED = ("Fresno becomes a sanctuary city", "By our staff and the wire.", *FRESNO[1:])
+TRUNCATED = (FRESNO[0], *FRESNO[1:3])
+
+
+def test_copies_make_one_story_whatever_was_cut_off(tmp_path: Path) -> None:
+    world = World(tmp_path, web(bee=FRESNO, wire=EDITED, post=TRUNCATED, sun=TYLER))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        told = {url: article(tools, f"{url}/story") for url in (BEE, WIRE, POST, SUN)}
+        assert len({told[url].story for url in (BEE, WIRE, POST)}) == 1
+        assert told[SUN].copy_of is None
+        ends = [outcome for outcome, _ in outcomes(tools).values()]
+        assert (ends.count("article"), ends.count("copy")) == (2, 2)
+        assert tools.archive.search(None, limit=10).total == 4, "copies stay findable"
+        (fresno,) = [measure for measure in measures(tools) if measure.jurisdiction.name == "Fresno"]
+        (action,) = fresno.actions
+        assert len(action.articles) == 3
+        assert len({evidence.story for evidence in action.evidence}) == 1
+
+
+def test_another_report_of_the_same_thing_is_no_copy(tmp_path: Path) -> None:
+    own = (
+        "Fresno sanctuary ordinance passes 5-2",
+        "FRESNO, Calif. — A divided City Council in Fresno adopted a sanctuary ordinance on Tuesday night by a vote of "
+        "5-2, ending months of argument over the city's part in deportations.",
+        "From April on no police officer in the city may ask anybody where they were born, and no employee may spend "
+        "time or money on civil immigration enforcement.",
+    )
+    world = World(tmp_path, web(bee=FRESNO, wire=own))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        assert article(tools, f"{BEE}/story").copy_of is None
+        assert article(tools, f"{WIRE}/story").copy_of is None
+        (measure,) = measures(tools)
+        (action,) = measure.actions
+        assert len({evidence.story for evidence in action.evidence}) == 2
+
+
+def test_a_copy_that_holds_two_stories_together_joins_them(tmp_path: Path) -> None:
+    world = World(tmp_path, web(bee=FRESNO, wire=TYLER))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        first, second = article(tools, f"{BEE}/story"), article(tools, f"{WIRE}/story")
+        bridge = replace(
+            first,
+            id=make_id("article", f"{POST}/both"),
+            url=f"{POST}/both",
+            entry=make_id("article", f"{POST}/both"),
+            first_seen=NOW + DAY,
+            fingerprints=(*first.fingerprints, *second.fingerprints),
+            story="",
+            reports=(),
+            pending=True,
+        )
+        assert tools.archive.create(bridge)
+        joined = join_story(tools, bridge)
+        heads = {s.record.story for s in every(tools.archive, Article)}
+        assert heads == {joined.story}
+        assert joined.story in (first.id, second.id)
+
+
+def together(n: int, work: Callable[[int], Any]) -> list[Any]:
+    """Runs ``work(0..n-1)`` in threads that begin at the same moment."""
+    gate = threading.Barrier(n)
+
+    def begin(number: int) -> Any:
+        gate.wait(30)
+        return work(number)
+
+    with ThreadPoolExecutor(n) as pool:
+        return list(pool.map(begin, range(n)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_workers_with_two_copies_at_once_make_one_story(tmp_path: Path, seed: int) -> None:
+    """Whichever is first: the copy that was seen later may be recorded earlier."""
+    world = World(tmp_path, web(bee=FRESNO, wire=EDITED))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        tools.archive.create(subscribe(to="reader@example.org", now=world.now))
+        flow.poll_due(tools)
+        claims = tools.frontier.claim("entry", 2, flow.LEASE, tools.now())
+        claims = claims[:: 1 if seed % 2 else -1]
+        together(2, lambda n: flow.take_in(tools, claims[n]))
+        drive(tools)
+        stories = {s.record.story for s in every(tools.archive, Article)}
+        assert len(stories) == 1
+        assert stories <= {s.record.id for s in every(tools.archive, Article)}
+        (measure,) = measures(tools)
+        assert [len(action.articles) for action in measure.actions] == [2]
+        assert len(alerts(tools)) == 1
+    assert len(world.outbox.mails) == 1
+
+
+def test_a_copys_story_is_decided_by_who_writes_first(tmp_path: Path) -> None:
+    """The later copy reads the earlier one before its story stands, and would make it its own."""
+    world = World(tmp_path, web(bee=FRESNO, wire=EDITED))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        one, two = article(tools, f"{BEE}/story"), article(tools, f"{WIRE}/story")
+    raced = World(tmp_path / "raced", Web({}))
+    one = replace(one, story="", pending=True, first_seen=NOW)
+    two = replace(two, story="", pending=True, first_seen=NOW - DAY)
+    with raced.tools() as tools:
+        for fresh in (one, two):
+            tools.archive.create(fresh)
+        tools.frontier.post(one.id, "bee.example", one.fingerprints, NOW)
+        get = tools.archive.get
+
+        class Racing:
+            """While the second copy decides, the first becomes its own story."""
+
+            raced = False
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(tools.archive, name)
+
+            def get(self, kind: Any, id: str) -> Any:
+                found = get(kind, id)
+                if id == one.id and not self.raced:
+                    self.raced = True
+                    tools.archive.replace(replace(one, story=one.id), found.version)
+                return found
+
+        joined = join_story(replace(tools, archive=Racing()), two)  # type: ignore[arg-type]
+        kept = tools.archive.get(Article, one.id)
+        assert kept
+        assert joined.story == kept.record.story == one.id
+
+
+def test_eight_workers_join_one_docket(tmp_path: Path) -> None:
+    world = World(tmp_path, web(bee=FRESNO))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        model = article(tools, f"{BEE}/story")
+    fresh = World(tmp_path / "fresh", Web({}))
+    with fresh.tools() as tools:
+        told = [
+            replace(model, id=f"{n:024x}", url=f"https://o{n}.example/a", source=f"o{n}", story=f"{n:024x}")
+            for n in range(8)
+        ]
+        for one in told:
+            tools.archive.create(one)
+        joined = together(8, lambda n: join_dockets(tools, told[n], []))
+        assert len({measure for _, of in joined for measure in of}) == 1
+        (measure,) = measures(tools)
+        (action,) = actions(tools)
+        assert set(action.articles) == {one.id for one in told}, "no report was lost"
+        (docket,) = [stored.record for stored in every(tools.archive, Docket)]
+        assert [notice.kind for notice in docket.notices] == ["new"]
+        assert measure.id == docket.notices[0].measure
+
+
+def test_a_mail_goes_out_once_however_many_deliver(tmp_path: Path) -> None:
+    world = World(tmp_path, web(bee=FRESNO, wire=TYLER))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        for n in range(5):
+            tools.archive.create(subscribe(to=f"reader{n}@example.org", now=world.now))
+        flow.poll_due(tools)
+        flow.take_in_due(tools)
+        flow.sweep(tools)
+        together(6, lambda _: flow.deliver_due(tools))
+        assert {row.state for row in alerts(tools)} == {"sent"}
+    assert len(world.outbox.mails) == 10
+    assert len(set(world.outbox.ids())) == 10
+
+
+def test_many_processes_share_the_work(tmp_path: Path) -> None:
+    """Each with its own stores, as two runs on one home have."""
+    world = World(tmp_path, web(bee=FRESNO, wire=EDITED, post=TRUNCATED, sun=TYLER))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        tools.archive.create(subscribe(to="reader@example.org", now=world.now))
+
+    def life(_: int) -> None:
+        with world.tools() as own:
+            flow.poll_due(own)
+            flow.take_in_due(own)
+            flow.sweep(own)
+            flow.deliver_due(own)
+
+    together(4, life)
+    with world.tools() as tools:
+        drive(tools)
+        assert len(measures(tools)) == 2
+        assert sum(len(action.articles) for action in actions(tools)) == 4
+    assert len(world.outbox.mails) == 2
+    assert len(world.web.asked) == len(set(world.web.asked)) == 8
+    assert closing
