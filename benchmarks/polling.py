@@ -37,6 +37,7 @@ THREADS = embedded.CONCURRENCY // 2 - 1
 TARGETS = {"304": 2.5, "same body": 15.0, "one new item": 5.0}
 """How many times ``reader``'s feeds per CPU-second."""
 
+
 @dataclass
 class Contender:
     """Somebody who polls all feeds once when asked to."""
@@ -144,7 +145,9 @@ def _ours(name: str, drive: Drive, home: Path, stand: Newsstand, stack: ExitStac
 @contextmanager
 def _in_threads(tools: Tools) -> Iterator[Callable[[], None]]:
     def poll() -> None:
-        threads = [threading.Thread(target=flow.poll_due, args=(tools,), kwargs={"seconds": 600}) for _ in range(THREADS)]
+        threads = [
+            threading.Thread(target=flow.poll_due, args=(tools,), kwargs={"seconds": 600}) for _ in range(THREADS)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -1,7 +1,7 @@
 """What the monitor must find in the newsroom, with the newsroom's own dates and addresses filled in.
 
 Measures and alerts stand in ``expected.toml``; how each entry ends and what it is evidence of stands beside its text.
-Words of the interfaces are compared as INTERFACES says (``same_stage``, ``same_instrument``).
+Words of the interfaces are compared as docs/commands.md says (``same_stage``, ``same_instrument``).
 """
 
 from __future__ import annotations

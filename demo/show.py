@@ -1,6 +1,6 @@
 """What the demo says at its end: measures, alerts, copies, discards with reasons, and what to type next.
 
-Pure: the JSON of the commands (INTERFACES) goes in, something that rich can print comes out. Titles and reasons come
+Pure: the JSON of the commands goes in, something that rich can print comes out. Titles and reasons come
 from outside and are shown as text, never read as markup.
 """
 

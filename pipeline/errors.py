@@ -46,7 +46,7 @@ class PipelineError(Exception):
         return (_rebuild, (type(self), self.reason, self.subject, self.__dict__))
 
     def as_json(self) -> dict[str, str]:
-        """``{"class", "reason"}`` as INTERFACES' ``error`` objects."""
+        """``{"class", "reason"}`` as the ``error`` objects of docs/commands.md."""
         return {"class": type(self).__name__, "reason": str(self)}
 
 

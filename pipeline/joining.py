@@ -27,10 +27,12 @@ def join_story(tools: Tools, article: Article) -> Article:
     neighbours = tools.frontier.post(article.id, host, article.fingerprints, article.first_seen)
     seen = [tools.archive.get(Article, other) for other in copies.copies(len(article.fingerprints), host, neighbours)]
     family = [*(stored.record for stored in seen if stored), article]
+    mine = article.story
     while True:
-        told = {member.story for member in family if member.story}
+        # What we have just written ourselves must not win over what others found written before.
+        told = {story for story in (mine, *(member.story for member in family[:-1])) if story}
         head = min(told, key=partial(_first, tools)) if told else min((a.first_seen, a.id) for a in family)[1]
-        for story in told - {head}:
+        for story in {member.story for member in family if member.story} - {head}:
             for stored in every(tools.archive, Article, {"story": story}):
                 change_article(tools, stored.record.id, partial(_tell_of, head))
         family = [change_article(tools, member.id, partial(_join, head)) for member in family]

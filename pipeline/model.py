@@ -1,4 +1,4 @@
-"""Frozen data between the stages, in DESIGN's words.
+"""Frozen data between the stages, in the words of docs/architecture.md.
 
 Every record that the archive keeps is a dataclass here with ``KIND``, ``id``, ``moment`` (the instant that
 ``Archive.scan(since=…)`` compares) and ``keys()`` (the values that ``Archive.scan(where=…)`` can ask for).
@@ -265,7 +265,7 @@ class Report:
     direction: Direction | None = None
     provisions: tuple[str, ...] = ()
     alertable: bool = False
-    """The account by itself is credible and of a kind that may alert (DOMAIN 4.2 (7))."""
+    """The account by itself is credible and of a kind that may alert (docs/domain.md, who may alert alone)."""
     alert: AlertKind | None = None
     """The alert this action would raise (None: none)."""
     rules: tuple[str, ...] = ()

@@ -66,6 +66,13 @@ _PROVISIONS: dict[str, str] = {
     "sanctuary_ban": "Forbids sanctuary policies",
     "sensitive_locations": "Protects places such as schools, courts or hospitals",
 }
+_SAYS_NO = re.compile(r"\banti-|\bnon-?sanctuary|\bnot an? |\bban\b|\brule of law\b|\blaw and order\b")
+_NAMES = re.compile(
+    r"\bwelcoming\b|\b(trust|values) act\b|\bice[- ](free|out)\b|\bfreedom city\b|\bcity of refuge\b"
+    r"|\bseparation ordinance\b|\bsafe (haven|city|county|community|communities|harbor|zone)\b"
+    r"|\bsanctuary (city|county|state|town|village|campus|school)\b"
+)
+"""Names that such measures give themselves."""
 _VERBS: dict[str, str] = {
     "passed_first_vote": "passes {what} on first vote",
     "passed": "passes {what}",
@@ -157,14 +164,30 @@ def noun(instrument: Instrument | None) -> str:
 
 
 def name_of(measure: Measure) -> str:
-    """A measure's own name with its kind ("sanctuary city ordinance"); what it does, where no name is known."""
+    """A measure's own name with its kind ("sanctuary city ordinance"), where it has one that cannot be misread; else
+    what it does ("law banning sanctuary policies")."""
     kind, number, topic = noun(measure.instrument), clean(measure.identifier, 60), clean(measure.topic, 80)
-    if topic:
+    if measure.instrument == "287g_agreement":
+        return kind
+    if _is_own_name(topic, measure.direction):
         told = kind in topic.casefold() or topic.casefold().split()[-1] in _LAST_WORDS
         return topic if told else f"{topic} {kind}"
     if number:
         kind = number if kind.split()[0] in number.casefold() else f"{kind} {number}"
+    if measure.direction == "mandates_cooperation" and "sanctuary_ban" in measure.provisions:
+        return f"{kind} banning sanctuary policies"
     return f"{kind} {_AIMS[measure.direction]}"
+
+
+def _is_own_name(topic: str, direction: Direction | None) -> bool:
+    """Whether a topic names the measure itself. "Sanctuary policies" may be what is banned: such words do for a measure
+    that limits cooperation only, and one that mandates it must say no to them in its name."""
+    folded = topic.casefold()
+    if direction == "mandates_cooperation":
+        return bool(_SAYS_NO.search(folded))
+    if _SAYS_NO.search(folded):
+        return False
+    return bool(_NAMES.search(folded)) or (direction == "limits_cooperation" and "sanctuary" in folded)
 
 
 def direction(measure: Measure) -> str:

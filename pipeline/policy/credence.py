@@ -2,7 +2,7 @@
 
 Copies of one story are one account, and so are two pieces of one outlet and two pieces that quote the same sentence
 (a story's id may be learnt after the docket took the report in). A press or government release confirms nobody
-else's account unless it is the adopting body's own record; index pages and reviews never do (DOMAIN 4.2 (7)).
+else's account unless it is the adopting body's own record; index pages and reviews never do (docs/domain.md).
 """
 
 from __future__ import annotations

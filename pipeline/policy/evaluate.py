@@ -1,9 +1,9 @@
 """Scores the policy room on labelled cases: relevance, alerts per event, fields. The labels are used to score only.
 
 A case is a dict with ``id``, ``headline``, ``summary``, ``outlet``, ``published`` and, where they are to be scored, the
-labels of DOMAIN 5.1 (``is_relevant``, ``is_new_ordinance_event``, ``event_key``, ``jurisdiction``, ``body``,
+labels of docs/domain.md (``is_relevant``, ``is_new_ordinance_event``, ``event_key``, ``jurisdiction``, ``body``,
 ``instrument``, ``stage``, ``vote``, ``action_date``, ``direction``, ``identifier``, ``evidence``). ``evaluate`` builds
-the JSON of INTERFACES' ``eval``; keys beyond that page are breakdowns for a person.
+the JSON of ``eval`` in docs/commands.md; keys beyond that page are breakdowns for a person.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _span(iso: str) -> tuple[date, date]:
 
 # ------------------------------------------------------------------ figures
 def score(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """INTERFACES' JSON, with ``by_confuser``, ``by_direction``, ``alerts`` per case and the misses of every field."""
+    """The JSON of ``eval``, with ``by_confuser``, ``by_direction``, ``alerts`` per case and the misses of every field."""
     events, misses = _events(outcomes)
     values, counts, wrong = _fields(outcomes)
     return {

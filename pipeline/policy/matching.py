@@ -1,7 +1,7 @@
 """Is this report about that measure? Points for and against, each with its reason, so that a person can check.
 
 A measure is matched, never keyed: identifier, instrument, vote, direction and name are attributes that outlets tell
-in part and differently (DOMAIN 1.10). What rules a match out (two numbers of one series, a place outside the
+in part and differently. What rules a match out (two numbers of one series, a place outside the
 measure's life, the same article telling both) rules it out whatever else agrees.
 """
 

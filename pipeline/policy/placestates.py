@@ -1,4 +1,4 @@
-"""Which state each name lies in: the order of evidence of DOMAIN 3.4, and which names are places at all.
+"""Which state each name lies in: the order of evidence of docs/domain.md, and which names are places at all.
 
 =================  =====================================================================================  ==========
 rule               evidence                                                                               confidence
@@ -33,7 +33,7 @@ from pipeline.policy.placespans import Name, Reading
 from pipeline.policy.placewords import vocabulary
 
 CLEAR_MARGIN = 3.0
-"""The largest place of a name must be this many times the next to be meant without any context (DOMAIN 3.4)."""
+"""The largest place of a name must be this many times the next to be meant without any context."""
 COUNTY_MARGIN = 5.0
 """The same for counties, whose population here is only a lower bound."""
 _FEW = 300

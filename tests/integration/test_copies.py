@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from pipeline import flow
 from pipeline.alerts.subscriptions import subscribe
-from pipeline.archive.base import every
+from pipeline.archive.base import Archive, Stored, every
 from pipeline.joining import join_dockets, join_story
 from pipeline.model import Article, Docket, make_id
 from tests.integration.asking import actions, alerts, article, measures, outcomes
@@ -132,6 +131,24 @@ def test_two_workers_with_two_copies_at_once_make_one_story(tmp_path: Path, seed
     assert len(world.outbox.mails) == 1
 
 
+class Racing:
+    """An archive in which an article becomes its own story just after it was read for the first time."""
+
+    def __init__(self, archive: Archive, article: Article) -> None:
+        self._archive, self._article, self._raced = archive, article, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+    def get(self, kind: type[Article], id: str) -> Stored[Article] | None:
+        """As ``Archive.get``."""
+        found = self._archive.get(kind, id)
+        if found and id == self._article.id and not self._raced:
+            self._raced = True
+            self._archive.replace(replace(self._article, story=id), found.version)
+        return found
+
+
 def test_a_copys_story_is_decided_by_who_writes_first(tmp_path: Path) -> None:
     """The later copy reads the earlier one before its story stands, and would make it its own."""
     world = World(tmp_path, web(bee=FRESNO, wire=EDITED))
@@ -146,24 +163,7 @@ def test_a_copys_story_is_decided_by_who_writes_first(tmp_path: Path) -> None:
         for fresh in (one, two):
             tools.archive.create(fresh)
         tools.frontier.post(one.id, "bee.example", one.fingerprints, NOW)
-        get = tools.archive.get
-
-        class Racing:
-            """While the second copy decides, the first becomes its own story."""
-
-            raced = False
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(tools.archive, name)
-
-            def get(self, kind: Any, id: str) -> Any:
-                found = get(kind, id)
-                if id == one.id and not self.raced:
-                    self.raced = True
-                    tools.archive.replace(replace(one, story=one.id), found.version)
-                return found
-
-        joined = join_story(replace(tools, archive=Racing()), two)  # type: ignore[arg-type]
+        joined = join_story(replace(tools, archive=Racing(tools.archive, one)), two)  # type: ignore[arg-type]
         kept = tools.archive.get(Article, one.id)
         assert kept
         assert joined.story == kept.record.story == one.id
@@ -229,4 +229,3 @@ def test_many_processes_share_the_work(tmp_path: Path) -> None:
         assert sum(len(action.articles) for action in actions(tools)) == 4
     assert len(world.outbox.mails) == 2
     assert len(world.web.asked) == len(set(world.web.asked)) == 8
-    assert closing

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline import flow
+from pipeline.acquire import obtain
 from pipeline.ledger import PAUSES
 from pipeline.model import Article, Entry, Quarantined, make_id
 from tests.integration.asking import article, entry, measures, outcomes, told
-from tests.integration.world import FRESNO, NOW, SCHOOL, TYLER, Web, World, drive, page, rss, small_web
+from tests.integration.world import FRESNO, NOW, TYLER, Web, World, drive, page, rss, small_web
 
 BEE = "https://bee.example"
 TEXT = "\n\n".join(FRESNO[1:])
@@ -32,14 +34,7 @@ def test_every_entry_ends_with_a_reason(tmp_path: Path) -> None:
         world.watch_all(tools)
         drive(tools)
         ends = outcomes(tools)
-        assert sorted(outcome for outcome, _ in ends.values()) == [
-            "article",
-            "article",
-            "copy",
-            "discard",
-            "discard",
-            "discard",
-        ]
+        assert Counter(outcome for outcome, _ in ends.values()) == {"article": 2, "copy": 1, "discard": 3}
         assert ends["https://post.example/gone"] == ("discard", "Gone: the server answered 404")
         assert ends["https://post.example/guns"] == ("discard", "irrelevant")
         assert entry(tools, "https://bee.example/lunch").score is not None
@@ -224,8 +219,9 @@ def test_a_lead_is_joined_to_the_outlets_own_article(tmp_path: Path) -> None:
         drive(tools)
         assert entry(tools, LEAD).outcome == "waiting"
         world.watch(tools, f"{BEE}/feed")
-        world.later(hours=3)
-        drive(tools)
+        for _ in range(2):
+            world.later(hours=3)
+            drive(tools)
         assert outcomes(tools)[LEAD] == ("discard", "lead")
         assert entry(tools, LEAD).article == article(tools, f"{BEE}/tyler").id
         assert LEAD not in world.web.asked
@@ -266,6 +262,7 @@ def test_leads_are_tried_again_before_a_run_ends(tmp_path: Path) -> None:
 def test_a_sweep_takes_up_entries_that_are_not_due_anywhere(tmp_path: Path) -> None:
     world = World(tmp_path, small_web())
     with world.tools() as tools:
+        flow.sweep(tools)
         world.watch_all(tools)
         flow.poll_due(tools)
         tools.frontier.drop("entry", tools.frontier.dues("entry"))
@@ -278,12 +275,11 @@ def test_a_defect_of_ours_goes_to_quarantine_and_nothing_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(tmp_path, small_web())
-    real = flow.obtain
 
     def broken(tools: object, feed: object, kept: Entry, steps: object) -> object:
         if kept.url.endswith("/tyler"):
             raise ZeroDivisionError("by zero")
-        return real(tools, feed, kept, steps)  # type: ignore[arg-type]
+        return obtain(tools, feed, kept, steps)  # type: ignore[arg-type]
 
     with world.tools() as tools:
         world.watch_all(tools)
@@ -292,4 +288,3 @@ def test_a_defect_of_ours_goes_to_quarantine_and_nothing_else_does(
         assert outcomes(tools)["https://wire.example/tyler"] == ("quarantine", "ZeroDivisionError: by zero")
         assert [s.record.reason for s in tools.archive.scan(Quarantined)] == ["ZeroDivisionError: by zero"]
         assert [outcome for outcome, _ in outcomes(tools).values()].count("quarantine") == 1
-        assert SCHOOL

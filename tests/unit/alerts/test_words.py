@@ -57,9 +57,10 @@ def line(
         ),
         (line("issued", instrument="executive_order", topic=""),
          "Los Angeles, CA issues executive order limiting cooperation with federal immigration enforcement"),
-        (line("signed", instrument="directive", topic="police"), "Los Angeles, CA issues police directive"),
+        (line("signed", instrument="directive", topic="police"),
+         "Los Angeles, CA issues directive limiting cooperation with federal immigration enforcement"),
         (line("signed", instrument="287g_agreement", topic="", direction="mandates_cooperation"),
-         "Los Angeles, CA signs 287(g) agreement requiring cooperation with federal immigration enforcement"),
+         "Los Angeles, CA signs 287(g) agreement"),
         (line("approved", instrument="ballot_measure", topic="sanctuary"),
          "Los Angeles, CA voters approve sanctuary ballot measure"),
         (line("veto_overridden", topic="sanctuary"), "Los Angeles, CA enacts sanctuary ordinance over a veto"),
@@ -125,3 +126,26 @@ def test_long_text_is_cut_at_a_word() -> None:
     assert words.clean("one two, three", 10) == "one two…"
     assert words.clean("x" * 20, 10) == "x" * 9 + "…"
     assert words.clean("  a\t b\n\n c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("topic", "direction", "provisions", "expected"),
+    [
+        ("sanctuary policies", "mandates_cooperation", ("sanctuary_ban",), "ordinance banning sanctuary policies"),
+        ("sanctuary policy", "mandates_cooperation", (), "ordinance requiring cooperation with federal immigration"),
+        ("not a sanctuary county", "mandates_cooperation", (), "not a sanctuary county ordinance"),
+        ("anti-sanctuary", "mandates_cooperation", (), "anti-sanctuary ordinance"),
+        ("anti-sanctuary", "limits_cooperation", (), "ordinance limiting cooperation with federal immigration"),
+        ("welcoming city", None, (), "welcoming city ordinance"),
+        ("sanctuary policies", None, (), "ordinance on federal immigration enforcement"),
+        ("city lots", "limits_cooperation", (), "ordinance limiting cooperation with federal immigration"),
+    ],
+)
+def test_a_subject_never_says_the_opposite(
+    topic: str, direction: Direction | None, provisions: tuple[str, ...], expected: str
+) -> None:
+    told = Measure(
+        "m", Jurisdiction("Mesa", "city", "AZ"), NOW, instrument="ordinance", topic=topic, direction=direction,
+        provisions=provisions,
+    )  # fmt: skip
+    assert words.name_of(told).startswith(expected)

@@ -1,4 +1,4 @@
-"""The JSON of INTERFACES' commands as patterns: a type, a tuple of alternatives, a one-element list, or a dict of keys
+"""The JSON of the commands as patterns: a type, a tuple of alternatives, a one-element list, or a dict of keys
 that must be there. Keys beyond those may be added."""
 
 from __future__ import annotations
