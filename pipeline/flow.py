@@ -36,7 +36,7 @@ from pipeline.feeds.note import FeedNote
 from pipeline.fetch import FEED_CAP, check
 from pipeline.frontier.base import Claim, DueKind
 from pipeline.joining import join_dockets, join_story
-from pipeline.ledger import change_article, decide, quarantine, try_later, try_replace, unexpected
+from pipeline.ledger import change_article, decide, quarantine, redirect, try_later, try_replace, unexpected
 from pipeline.model import (
     Alert,
     Article,
@@ -240,9 +240,13 @@ def _judge(tools: Tools, feed: Feed, entry: Entry, analysis: Analysis, steps: li
     )
     if not tools.archive.create(article):
         known = tools.archive.get(Article, article_id)
-        if known and known.record.entry != entry.id:
+        if known and known.record.entry != entry.id and article_id != entry.id:
             decide(tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published)
             return
+        if known and known.record.entry != entry.id:
+            # Another address of it came first; now its own has come.
+            change_article(tools, article_id, lambda a: replace(a, entry=entry.id))
+            redirect(tools, known.record.entry, article_id)
     record(tools, article_id, steps)
 
 

@@ -64,6 +64,17 @@ def decide(
         tools.tally.add(outcome)
 
 
+def redirect(tools: Tools, entry_id: str, article: str) -> None:
+    """Says of a decided entry that it was another address of the article, whose own entry has come since."""
+    while stored := tools.archive.get(Entry, entry_id):
+        step = Step(tools.now(), "outcome", "discard: known address")
+        told = replace(stored.record, outcome="discard", reason="known address", article=article)
+        if try_replace(tools, replace(told, steps=_joined(told.steps, [step])), stored.version):
+            tools.tally.add(stored.record.outcome, -1)
+            tools.tally.add("discard")
+            return
+
+
 def try_later(tools: Tools, entry: Entry, error: Retry, steps: list[Step]) -> datetime:
     """Writes down a failed attempt and says when to try again."""
     now = tools.now()

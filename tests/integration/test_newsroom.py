@@ -137,4 +137,4 @@ def test_a_second_run_finds_nothing_new(played: Played) -> None:
     assert len(list((played.program.home / "outbox").iterdir())) == len(played.found.mails)
     conditional = [request for request in played.later_requests if request.conditional]
     assert conditional
-    assert {request.status for request in conditional} == {304}
+    assert {request.status for request in conditional} <= {301, 304}, "a feed that moved says so first"
