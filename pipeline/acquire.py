@@ -212,8 +212,9 @@ def lead_target(tools: Tools, entry: Entry) -> Article | None:
 
 
 def headline(tools: Tools, feed: Feed, entry: Entry, steps: list[Step]) -> Analysis:
-    """An aggregator's item whose own article did not come in time: its headline is all there is."""
-    if tools.now() - (entry.published or entry.first_seen) < LEAD_PATIENCE:
+    """An aggregator's item whose own article did not come in time: its headline is all there is. However old the item
+    is, it is tried twice: the outlet's own feed may be polled a moment later."""
+    if not entry.attempts or tools.now() - (entry.published or entry.first_seen) < LEAD_PATIENCE:
         raise Retry("waits for the outlet's own article", after=LEAD_PAUSE.total_seconds())
     steps.append(Step(tools.now(), "lead", "the outlet's own article did not come; the headline is kept"))
     title = titles.bare(entry.item.title, entry.item.source_title)

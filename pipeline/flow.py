@@ -150,9 +150,10 @@ def _poll_failed(tools: Tools, stored: Stored[Feed], claim: Claim, note: FeedNot
 def _keep_health(tools: Tools, stored: Stored[Feed], note: FeedNote, moved: str) -> None:
     """Writes the feed's record when its health, title or address changed; a good poll as such changes only the note."""
     feed = stored.record
-    healthy = replace(feed, failure=None, title=feed.title or note.title, url=moved or feed.url)
-    if healthy != feed or feed.last_success is None:
-        try_replace(tools, replace(healthy, last_success=note.last_success), stored.version)
+    title, url = feed.title or note.title, moved or feed.url
+    if feed.failure or feed.last_success is None or (title, url) != (feed.title, feed.url):
+        healthy = replace(feed, failure=None, title=title, url=url, last_success=note.last_success)
+        try_replace(tools, healthy, stored.version)
 
 
 # ------------------------------------------------------------------ entries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -36,30 +37,32 @@ class Slots:
 def add_tasks(app: Celery, tools: Tools, *, concurrency: int) -> None:
     """Adds the tasks to an app whose worker has ``concurrency`` threads."""
     half = max(1, concurrency // 2 - 1)  # neither polling nor reading starves the other, and ticks find a thread
+    # Not shared: every app of the process would get these tasks, and with them these tools.
+    task = partial(app.task, shared=False)
     polls, articles, alerts, sweeps = Slots(half), Slots(half), Slots(1), Slots(1)
 
-    @app.task(name="poll")
+    @task(name="poll")
     def poll() -> None:
         polls.run(lambda: flow.poll_due(tools, seconds=TASK_SECONDS))
 
-    @app.task(name="article")
+    @task(name="article")
     def article() -> None:
         articles.run(lambda: flow.take_in_due(tools, seconds=TASK_SECONDS))
 
-    @app.task(name="alert")
+    @task(name="alert")
     def alert() -> None:
         alerts.run(lambda: flow.deliver_due(tools))
 
-    @app.task(name="sweep")
+    @task(name="sweep")
     def sweep() -> None:
         sweeps.run(lambda: flow.sweep(tools))
 
-    @app.task(name="tick")
+    @task(name="tick")
     def tick() -> None:
         """Looks what is due and sends as many hints as there may be use for."""
         flow.refill(tools)
         backlog = tools.frontier.backlog(tools.now())
-        for task, due in ((poll, backlog.due_feeds), (article, backlog.due_entries)):
+        for hint, due in ((poll, backlog.due_feeds), (article, backlog.due_entries)):
             for _ in range(min(half, -(-due // flow.BATCH))):
-                task.apply_async(queue=task.name, expires=2 * TICK.total_seconds())
+                hint.apply_async(queue=hint.name, expires=2 * TICK.total_seconds())
         alert.apply_async(queue="alert", expires=2 * TICK.total_seconds())

@@ -91,7 +91,7 @@ def _is_copy(size: int, host: str, other: Neighbour) -> bool:
 
 
 def _winnow(words: list[str]) -> tuple[int, ...]:
-    hashes = np.fromiter((_word_hash(word) for word in words), dtype=np.uint64, count=len(words))
+    hashes = np.fromiter(map(_word_hash, words), dtype=np.uint64, count=len(words))
     runs = np.lib.stride_tricks.sliding_window_view(hashes, RUN) @ _FACTORS
     windows = np.lib.stride_tricks.sliding_window_view(_mixed(runs), min(WINDOW, len(runs)))
     return tuple(np.unique(windows.min(axis=1)).tolist())

@@ -23,6 +23,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import exp
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import Discard, PipelineError, Retry, Throttled, TooBig
@@ -101,8 +102,13 @@ def after_success(
     """
     first = note.last_success is None
     false_validators = bool(new) and not first and _same_validators(note, etag, last_modified)
-    note = replace(
+    return _well(
         note,
+        now,
+        fresh=bool(new),
+        overflow=2 * new >= total > 0,
+        floor=floor,
+        rng=rng,
         etag=etag,
         last_modified=last_modified,
         body_hash=body_hash,
@@ -112,9 +118,7 @@ def after_success(
         title=title or note.title,
         items_per_week=note.items_per_week if first else _rate(note, now, new),
         habit=_habit(note, now) if new and not first else note.habit,
-        last_new=now if new else note.last_new,
     )
-    return _well(note, now, fresh=bool(new), overflow=2 * new >= total > 0, first=first, floor=floor, rng=rng)
 
 
 def after_unchanged(
@@ -129,15 +133,18 @@ def after_unchanged(
 ) -> tuple[FeedNote, datetime]:
     """Nothing has changed: the server said so (304), or sent the same body again (``full``). Validators that came with
     the answer replace the kept ones; those missing from a 304 stay, those missing from a body are gone."""
-    note = replace(
+    return _well(
         note,
+        now,
+        fresh=False,
+        overflow=False,
+        floor=floor,
+        rng=rng,
         etag=etag if full else etag or note.etag,
         last_modified=last_modified if full else last_modified or note.last_modified,
         last_full=now if full else note.last_full,
         items_per_week=_rate(note, now, 0),
     )
-    first = note.last_success is None
-    return _well(note, now, fresh=False, overflow=False, first=first, floor=floor, rng=rng)
 
 
 def after_failure(note: FeedNote, error: PipelineError, *, now: datetime, rng: Random) -> tuple[FeedNote, datetime]:
@@ -209,19 +216,21 @@ def _well(
     *,
     fresh: bool,
     overflow: bool,
-    first: bool,
     floor: timedelta | None,
     rng: Random,
+    **learned: Any,
 ) -> tuple[FeedNote, datetime]:
+    """A good poll. ``learned`` goes into the note as it is."""
     interval = timedelta(seconds=note.interval) if note.interval else START
     streak = note.streak
-    if not first and _on_time(note, interval, now):
+    last_new = now if fresh else note.last_new or now
+    if note.last_success is not None and _on_time(note, interval, now):
         streak = max(streak, 0) + 1 if fresh else min(streak, 0) - 1
         if streak >= 2 or (fresh and overflow):
             interval, streak = interval / 2, 0
         elif streak <= -3:
             interval, streak = interval * 1.5, 0
-    silence = now - (note.last_new or now)
+    silence = now - last_new
     interval = max(SHORTEST, min(interval, max(START, silence * SILENCE_SHARE), LONGEST))
     pause = max(interval, min(floor or SHORTEST, FLOOR_CAP))
     due = now + pause * (1 + JITTER * (2 * rng.random() - 1))
@@ -238,7 +247,8 @@ def _well(
         reason="",
         last_poll=now,
         last_success=now,
-        last_new=note.last_new or now,
+        last_new=last_new,
+        **learned,
     )
     return note, due
 

@@ -148,32 +148,27 @@ class SqliteFrontier:
                 )
             )
             waiting = {host for (host,) in connection.execute("SELECT host FROM host WHERE max(next, hold) > ?", (at,))}
-            found = []
+            found: list[Claim] = []
             rows = connection.execute(
-                "SELECT key, host, begun, token, deaths FROM due WHERE kind = ? AND at <= ? ORDER BY at, key",
+                "SELECT key, host, token + 1, deaths + begun, ifnull(note, x'')"
+                " FROM due LEFT JOIN note USING(kind, key) WHERE kind = ? AND at <= ? ORDER BY at, key",
                 (kind, at),
             )
-            for key, host, died, token, deaths in rows:
+            for row in rows:
+                host = row[1]
                 if host in waiting or leases[host] >= PER_HOST:
                     continue
                 leases[host] += 1
-                found.append((key, host, token + 1, deaths + died))
+                found.append(Claim(kind, *row))
                 if len(found) >= n:
                     break
             rows.close()
             until = (now + lease).timestamp()
             connection.executemany(
                 "UPDATE due SET at = ?, owner = ?, token = ?, begun = 0, deaths = ? WHERE kind = ? AND key = ?",
-                [(until, _this_process(), token, deaths, kind, key) for key, _, token, deaths in found],
+                [(until, _this_process(), claim.token, claim.deaths, kind, claim.key) for claim in found],
             )
-            notes = {
-                key: connection.execute("SELECT note FROM note WHERE kind = ? AND key = ?", (kind, key)).fetchone()
-                for key, *_ in found
-            }
-        return [
-            Claim(kind, key, host, token, deaths, note=notes[key][0] if notes[key] else b"")
-            for key, host, token, deaths in found
-        ]
+        return found
 
     def _free_the_dead(self, connection: sqlite3.Connection, kind: DueKind, at: float) -> None:
         owners = connection.execute(

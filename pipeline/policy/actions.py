@@ -15,10 +15,10 @@ from pipeline.policy.accounts import Account, Context, Family, strength
 from pipeline.policy.acts import Act, Told
 from pipeline.policy.alerting import alert_of, alone, confidence
 from pipeline.policy.dates import names_a_day
-from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, instrument_of, topic_of, vote_of
+from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, described, instrument_of, topic_of, vote_of
 from pipeline.policy.stages import finest, outranked, stage_of
 from pipeline.policy.vetoes import VETOES
-from pipeline.policy.whereabouts import jurisdictions, title_yields
+from pipeline.policy.whereabouts import each_with_its_tally, jurisdictions, title_yields
 
 
 def report(context: Context, told: Told) -> tuple[list[Report], list[Check]]:
@@ -53,8 +53,13 @@ def report(context: Context, told: Told) -> tuple[list[Report], list[Check]]:
 
 
 def _candidates(context: Context, act: Act) -> list[Account]:
-    where = jurisdictions(context, act)
     stage, family, notes = stage_of(context, act)
+    if each := each_with_its_tally(context, act):
+        return [
+            Account(replace(act, tally=tally), m.jurisdiction, stage, family, m.confidence, [*notes, "place.own_tally"])
+            for m, tally in each
+        ]
+    where = jurisdictions(context, act)
     return [Account(act, place, stage, family, sure, [*notes, rule]) for place, sure, rule in where]
 
 
@@ -64,6 +69,8 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
     stage = finest(stage, ranked)
     near = about(context, members)
     pointing = direction.read(context.lexicon, near)
+    if pointing.direction is None:
+        pointing = direction.read(context.lexicon, [*near, *described(context)])
     instrument, number = instrument_of(context, best, ranked, near)
     body = body_of(context, best, ranked)
     vote = vote_of(best, ranked, near, context)

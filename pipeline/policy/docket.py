@@ -24,7 +24,7 @@ from pipeline.policy.families import (
     signed_or_voted,
     stage_family,
 )
-from pipeline.policy.matching import Match, evidence_of, same_action, same_measure, when
+from pipeline.policy.matching import SIGNED, Match, evidence_of, is_executive, same_action, same_measure, when
 from pipeline.policy.naming import is_number
 from pipeline.policy.owing import NEWS_DAYS, owe, resolve
 from pipeline.policy.spans import merge_dates, span_of
@@ -32,6 +32,8 @@ from pipeline.policy.spans import merge_dates, span_of
 T = TypeVar("T")
 Change = Literal["new measure", "new action", "new evidence", "known"]
 
+EXECUTIVE_INSTRUMENTS = frozenset({"executive_order", "directive", "policy", "proclamation"})
+"""What a mayor, governor or sheriff decides alone."""
 PROVISIONS = 12
 """Provisions kept for a measure."""
 _ALERT_ORDER: tuple[AlertKind, ...] = ("repeal", "veto", "ruling", "amend", "reaffirm", "new", "correction", "stage")
@@ -250,7 +252,7 @@ def _learn(docket: Docket, measure: Measure, report: Report, piece: Evidence) ->
     direction = None if report.stage in ENDINGS else report.direction
     learnt = replace(
         measure,
-        body=_pick(measure.body, body, better and phase(report.stage) == "adoption"),
+        body=_body(measure, body, report, better and phase(report.stage) == "adoption"),
         instrument=_pick(measure.instrument, instrument, better),
         identifier=_identifier(measure.identifier, report.identifier),
         topic=_pick(measure.topic, report.topic, better),
@@ -262,6 +264,17 @@ def _learn(docket: Docket, measure: Measure, report: Report, piece: Evidence) ->
 
 def _pick(known: T, told: T, told_wins: bool) -> T:
     return told if told and (told_wins or not known) else known
+
+
+def _body(measure: Measure, told: str, report: Report, told_wins: bool) -> str:
+    """The body that decided: who only signs or vetoes what a council passed gives way to it, in whatever order they
+    are told."""
+    if measure.body and told and measure.instrument not in EXECUTIVE_INSTRUMENTS:
+        if report.stage in SIGNED:
+            return measure.body
+        if is_executive(measure.body) and not is_executive(told):
+            return told
+    return _pick(measure.body, told, told_wins)
 
 
 def _identifier(known: str, told: str) -> str:

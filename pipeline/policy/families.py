@@ -1,7 +1,8 @@
 """Which words of the vocabulary mean the same, and where a stage stands in a measure's life.
 
-Outlets say passed, adopted or approved of one vote, and statute or act of one law. The vocabulary (docs/commands.md) names what
-is compared as equal; this module is that table, and the coarser one of phases that the docket orders actions by.
+Outlets say passed, adopted or approved of one vote, and statute or act of one law. The vocabulary (docs/commands.md)
+names what is compared as equal; this module is that table, and the coarser one of phases that the docket orders
+actions by.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def _follows(sentence: Sentence, after: int, first: int) -> bool:
             return False
         if words[index] == "on" and words[index + 1] in ("a", "an", "the", "its", "whether", "their"):
             return False  # "voted on a motion to repeal" decides nothing yet
-        if words[index] == "to" and not (words[index + 1].isdigit() or words[index + 1] in votes.NUMBER_WORDS):
+        if words[index] == "to" and not (words[index + 1][:1].isdigit() or words[index + 1] in votes.NUMBER_WORDS):
             between = words[index + 1 : first]
             if len(between) <= 1 and not (between and between[0] == "have"):
                 return True

@@ -32,6 +32,8 @@ _NAMED = re.compile(
 )
 _PREFIXED = re.compile(r"\b((?:ORD|RES|ACT|R|O|CB|RS|BL)[-\s]?\d{2,4}-[A-Z]?\d{1,5})\b")
 _FILE = re.compile(r"(?<![\w$#./-])(\d{4}-\d{3,5}|\d{2}-\d{3,5}|\d{6})(?![\w-])")
+_TALLY_BEHIND = re.compile(r"\s?(?:-\s?to\s?-|to)\s?\d")
+"""'approved a resolution 4 to 1' gives a tally."""
 _WORDS = {
     "ordinance": "Ordinance", "ordenanza": "Ordinance", "ord": "Ordinance", "resolution": "Resolution",
     "resolución": "Resolution", "res": "Resolution", "reso": "Resolution", "executive order": "Executive Order",
@@ -74,7 +76,7 @@ def find(plain: str, start: int, end: int, *, files: bool = False) -> list[Ident
         add(match, match[1], _instrument_of(match[1]))
     for match in _NAMED.finditer(plain, start, end):
         text = _named(match)
-        if text:
+        if text and not _TALLY_BEHIND.match(plain, match.end(), end):
             add(match, text, _INSTRUMENTS.get(text.rsplit(" ", 1)[0], ""))
     for match in _BILL_LETTER.finditer(plain, start, end):
         second = f"/{match[3]}{match[4]}" if match[3] else ""

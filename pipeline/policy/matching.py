@@ -17,7 +17,8 @@ from pipeline.policy.naming import compare_identifiers, distinctive_words, menti
 from pipeline.policy.spans import Span, span_of
 
 _EXECUTIVE_WORDS = ("mayor", "governor", "executive", "president", "sheriff", "chief", "attorney general", "manager")
-_SIGNED = frozenset({"signed", "vetoed", "became_law_without_signature"})
+SIGNED = frozenset({"signed", "vetoed", "became_law_without_signature"})
+"""Stages at which an executive acts on what a body has passed."""
 
 Point = tuple[float | None, str]
 """Points for (or, negative, against) one measure, and why; None rules the match out."""
@@ -169,8 +170,8 @@ def _bodies(measure: Measure, report: Report) -> Iterator[Point]:
         yield 0.5, "the same body"
     elif (
         phase(report.stage) == "adoption"
-        and report.stage not in _SIGNED
-        and _is_executive(measure.body) != _is_executive(report.body)
+        and report.stage not in SIGNED
+        and is_executive(measure.body) != is_executive(report.body)
     ):
         yield -1.0, f"{report.body}, not {measure.body}"
 
@@ -210,7 +211,8 @@ def _name_overlap(one: str, other: str, report: Report) -> float | None:
     return overlap(distinctive_words(one, *ignored), distinctive_words(other, *ignored))
 
 
-def _is_executive(body: str) -> bool:
+def is_executive(body: str) -> bool:
+    """Whether one person, not a body, acts: a mayor, a governor, a sheriff."""
     return any(word in body.casefold() for word in _EXECUTIVE_WORDS)
 
 

@@ -22,6 +22,9 @@ MAX_CHARS = 60_000
 MAX_SENTENCE = 1_200
 """A run of text without a full stop (menus, tables) is cut, so that no rule sees a 'sentence' of a whole page."""
 
+MAX_STAMP = 80
+"""A line that dates a page is no longer than this."""
+
 _SAME_LENGTH = str.maketrans(
     {
         "‘": "'", "’": "'", "‛": "'", "′": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-",
@@ -35,6 +38,17 @@ _TOKEN = re.compile(
 )
 _BOUNDARY = re.compile(r"([.!?])[\"')\]]{0,3}\s+(?=[\"'(\[¿¡#]{0,3}[A-Z0-9ÁÉÍÓÚÑ])|\n\s*|\s[|•·]\s")
 _LAST_WORD = re.compile(r"([^\s\"'(\[]{1,16})$")
+_STAMP = re.compile(
+    r"""\s*
+    (?:(?:(?:last|first|originally)\s+)?(?:posted|published|updated|modified|created|issued|date|publicado|actualizado)
+       (?:\s+(?:on|at|el))?\s*:?)?\s*
+    (?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*\s*)?
+    (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)
+    (?:[\s,|@-]*(?:at\s+)?\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?)?\s*(?:[a-z]{2,4})?)?\s*[.|]?\s*
+    |\s*for\s+immediate\s+release\W*""",
+    re.I | re.X,
+)
+"""A line that only says when the page appeared, or a release's formula: no sentence of the story."""
 
 _TITLES = "gov sen rep reps sens lt col gen sgt capt maj dr mr mrs ms jr sr st ste hon rev prof pres supt asst atty del"
 _MONTHS_AND_DAYS = (
@@ -96,21 +110,27 @@ def whole(title: str, text: str) -> str:
 
 
 def split(plain: str, title_length: int) -> Iterator[tuple[int, int]]:
-    """Spans ``(start, end)`` of the sentences of a normalised whole; the first is the title, empty if there is none."""
+    """Spans ``(start, end)`` of the sentences of a normalised whole; the first is the title, empty if there is none.
+
+    A line break ends a sentence whatever stands before it; lines that only date the page are left out.
+    """
     yield 0, title_length
     start = title_length + len(SEPARATOR)
     stop = min(len(plain), start + MAX_CHARS)
     position = start
     for match in _BOUNDARY.finditer(plain, start, stop):
-        if match.group(1) == "." and _abbreviates(plain, match):
+        if match.group(1) == "." and "\n" not in match.group() and _abbreviates(plain, match):
             continue
         end = match.start() + (1 if match.group(1) else 0)
-        yield from _cut(position, end)
+        yield from _cut(plain, position, end)
         position = match.end()
-    yield from _cut(position, stop)
+    yield from _cut(plain, position, stop)
 
 
-def _cut(start: int, end: int) -> Iterator[tuple[int, int]]:
+def _cut(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span in pieces of at most ``MAX_SENTENCE``; nothing for a line that is furniture of the page."""
+    if end - start < MAX_STAMP and _STAMP.fullmatch(plain, start, end):
+        return
     while end - start > MAX_SENTENCE:
         yield start, start + MAX_SENTENCE
         start += MAX_SENTENCE

@@ -15,6 +15,10 @@ DATED = frozenset({"news", "wire", "press_release", "government_document", "advo
 """Kinds of articles that tell an action on its day or the next, when they do not say the day."""
 OF_PUBLICATION = "date.of_publication"
 """The rule of a date that the text does not tell."""
+LOCAL_RULES = frozenset({"ordinance", "resolution", "local_law", "bylaw", "policy", "directive", "executive_order"})
+"""Instruments that a local government makes rules with."""
+REACH = 16
+"""Sentences of a story in which its measure is still described."""
 COUNCILS = {
     "city": "City Council", "town": "Town Council", "village": "Village Board", "county": "County Board",
     "borough": "Borough Council", "township": "Township Committee", "school_district": "Board of Education",
@@ -34,6 +38,17 @@ def about(context: Context, members: Sequence[Account]) -> list[tuple[Sentence, 
             weights[2] = max(weights.get(2, 0.0), 0.7)
     weights[0] = max(weights.get(0, 0.0), 1.5)
     return [(sentence, weights[sentence.index]) for sentence in context.sentences if sentence.index in weights]
+
+
+def described(context: Context) -> list[tuple[Sentence, float]]:
+    """Where a story of one measure says what it does: 'The ordinance prohibits ...', 'Under the resolution, ...'."""
+    if not context.single:
+        return []
+    return [
+        (sentence, 0.5)
+        for sentence in context.sentences[1:REACH]
+        if any(first <= 2 and last - first > 1 for first, last, _ in sentence.hits.get("ANAPHOR", ()))
+    ]
 
 
 def instrument_of(
@@ -71,7 +86,8 @@ def instrument_of(
     if tag == "VOTERS":
         return "ballot_measure", number
     if best.family == "ruling" and act.kind != "challenge":
-        return "court_ruling", number
+        fought = _behind(act)
+        return (cast(Instrument, fought) if fought in LOCAL_RULES and not state_level else "court_ruling"), number
     if state_level and named not in ("executive_order", "directive", "resolution"):
         return ("statute" if best.stage in ("signed", "effective", "became_law_without_signature") else "bill"), number
     if not named and implied:
@@ -83,6 +99,12 @@ def instrument_of(
     if not named and tag in ("MAYOR", "OFFICER") and act.kind in ("issue", "sign", "limit", "require"):
         named = "executive_order"
     return (cast(Instrument, named) if named else None), number
+
+
+def _behind(act: Act) -> str:
+    """The instrument's word that follows the verb: what a judge blocks or upholds."""
+    hits = act.sentence.hits.get("INSTR", ())
+    return next((name for first, _, name in hits if act.last <= first < act.last + 14 and name != "measure"), "")
 
 
 def _agrees(act: Act) -> bool:
@@ -110,11 +132,24 @@ def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> st
         for _, name in sorted(behind) + sorted(before):
             if name not in ("measure", "memo", "funding", "federal_list", "statute", "act"):
                 return name
+    for candidate in ranked:
+        if pointed := _pointed_at(candidate.act.sentence):
+            return pointed
     names = [name for sentence, _ in near for _, _, name in sentence.hits.get("INSTR", ())]
+    if all(name in ("measure", "memo", "funding", "federal_list", "statute", "act", "lawsuit_action") for name in names):
+        names = [pointed for sentence, _ in near if (pointed := _pointed_at(sentence))] + names
     for name in names:
         if name not in ("measure", "memo", "funding", "federal_list", "statute", "act", "lawsuit_action"):
             return name
     return "statute" if "statute" in names or "act" in names else ("measure" if names else "")
+
+
+def _pointed_at(sentence: Sentence) -> str:
+    """The instrument that 'the ordinance', 'this resolution' names, where the text points back."""
+    for _, last, _ in sentence.hits.get("ANAPHOR", ()):
+        if sentence.words[last - 1] in LOCAL_RULES:
+            return sentence.words[last - 1]
+    return ""
 
 
 def body_of(context: Context, best: Account, ranked: Sequence[Account]) -> str:
@@ -162,6 +197,7 @@ def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: C
     unanimous = told.unanimous
     if any(tally.unanimous for tally in tallies) and noes in (0, None):
         unanimous = True
+    abstain, absent = _away(context, ranked)
     on = "measure"
     if best.family == "reject":
         if best.stage == "failed" and "stage.failed_repeal" in best.notes:
@@ -174,15 +210,33 @@ def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: C
         on = "repeal"
     elif best.family == "pending":
         on = best.stage
-    return Vote(ayes=ayes, noes=noes, abstain=told.abstain, unanimous=unanimous, on=on)
+    return Vote(ayes=ayes, noes=noes, abstain=told.abstain if told.abstain is not None else abstain, absent=absent, unanimous=unanimous, on=on)
+
+
+def _away(context: Context, ranked: Sequence[Account]) -> tuple[int | None, int | None]:
+    """Members who abstained and who were absent, as the sentences of the vote or the two behind each tell it."""
+    abstain: int | None = None
+    absent: int | None = None
+    for index in sorted({candidate.act.sentence.index for candidate in ranked}):
+        for sentence in context.sentences[index : index + 3]:
+            if sentence.index != index and sentence.index in context.busy:
+                break
+            found = votes.away(context.plain, sentence.start, sentence.end)
+            abstain = found[0] if abstain is None else abstain
+            absent = found[1] if absent is None else absent
+    return abstain, absent
 
 
 def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | None:
     """The tally of the next sentence, when it tells of the vote only: 'The vote was 6-3', 'Members voted 3-2'."""
     own = {candidate.act.sentence.index for candidate in ranked}
+    chambers = ranked[0].jurisdiction.type == "state" and ranked[0].family == "adopt"
     for index in sorted(own):
         for sentence in context.sentences[index + 1 : index + 3]:
-            only = "vote" in sentence.words[:3] or ("V:vote" in sentence.hits and sentence.index == index + 1)
+            begins = sentence.words[:3]
+            only = "vote" in begins or "tally" in begins or sentence.index == index + 1 and (
+                "V:vote" in sentence.hits or (chambers and "CHAMBER" in sentence.hits)
+            )
             if not only or sentence.index in own or sentence.index in context.busy:
                 continue
             for tally in votes.tallies(context.plain, sentence.start, sentence.end):
@@ -202,7 +256,8 @@ def date_of(context: Context, best: Account, ranked: Sequence[Account], near: We
             found for found in dates.find(context.plain, sentence.start, sentence.end, context.published)
             if len(found.iso) == 10 and not found.future
         ]  # fmt: skip
-        if len(days) == 1 and sentence.has("V:vote", "V:adopt", "V:sign", "INSTR"):
+        told = ("HEARING",) if best.stage == "hearing_scheduled" else ()
+        if len(days) == 1 and sentence.has("V:vote", "V:adopt", "V:sign", "INSTR", "G287", *told):
             return days[0].iso, f"{days[0].rule}.beside"
     if any("WEEK" in sentence.hits for sentence, _ in near):
         return "", ""

@@ -32,7 +32,7 @@ def stage_of(context: Context, act: Act) -> tuple[Stage, Family, list[str]]:
         if family == "repeal" and tag == "VOTERS":
             return "repealed", "repeal", []
         return stage, family, []
-    if act.kind in ("override", "unsigned"):
+    if act.kind in ("override", "unsigned", "final"):
         return stage, family, []
     if in_scope(act, "INITIAL") and not in_scope(act, "FINAL"):
         return "first_reading", "pending", ["stage.initial"]

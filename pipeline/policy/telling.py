@@ -19,6 +19,8 @@ from pipeline.policy.vetoes import veto_of
 
 SHORT = 14
 """A short sentence between two on the topic does not lead away from it."""
+WHATEVER_IS_PLANNED = frozenset({"desk", "hearing"})
+"""Classes of patterns that tell a step although what it is about still lies ahead: 'will hold a hearing'."""
 RECLASSED = frozenset({"adopt", "vote", "direct", "back", "advance", "sue", "limit", "rule", "require", "declare"})
 """Classes that a special pattern in the same stretch overrules."""
 ASIDE = frozenset(
@@ -69,8 +71,9 @@ def _sentence(view: View, told: Told, sentence: Sentence, own: bool) -> None:
 
 
 def _tells_how(act: Act, before: Act) -> bool:
-    """'became a sanctuary state when the governor signed': the later clause is the action."""
-    if before.by_vote or before.kind not in ("become", "limit", "require"):
+    """'became a sanctuary state when the governor signed', 'cleared its last hurdle when the council gave it final
+    passage': the later clause is the action."""
+    if before.by_vote or before.kind not in ("become", "limit", "require", "advance"):
         return False
     between = act.sentence.words[before.last : act.governor]
     return act.kind in ("adopt", "sign", "vote", "override") and any(
@@ -117,7 +120,7 @@ def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
         if records and (not view.document or "MODAL" in sentence.hits):
             continue
         for first, last in pattern.find(sentence):
-            if (records and first > 8) or (kind != "desk" and preceded(sentence, first, 3, PLANS)):
+            if (records and first > 8) or (kind not in WHATEVER_IS_PLANNED and preceded(sentence, first, 3, PLANS)):
                 continue
             same = [act for act in acts if act.governor <= last and first <= act.last + 4 and act.kind in RECLASSED]
             if same:

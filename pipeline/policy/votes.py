@@ -10,18 +10,39 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-NUMBER_WORDS = {word: value for value, word in enumerate(_SPELLED.split())}
-_NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
+_SPELLED = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+_SPANISH = "cero uno dos tres cuatro cinco seis siete ocho nueve diez"
+NUMBER_WORDS = {word: value for names in (_SPELLED, _SPANISH) for value, word in enumerate(names.split())}
+_NO_ONE = ("none", "ninguno", "nobody")
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(NUMBER_WORDS) + r")"
+_MEMBERS = (
+    r"(?:(?:council|board|commission|city|county|other)\s+)?(?:members?|alders?(?:persons?|men|women)?|council(?:l?or|member)s?"
+    r"|commissioners?|supervisors?|trustees?|legislators?|senators?|representatives?|directors?|concejal(?:es)?)"
+)
 
 _PAIR = re.compile(
-    rf"(?<![\w.$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)", re.I
+    rf"(?<![\w.,$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)", re.I
 )
+_VOTES_TO = re.compile(rf"(?<![\w.,$/#-])({_NUMBER})\s+(?:votes|votos)\s+(?:to|a)\s+({_NUMBER})\b", re.I)
 _FAVOR = re.compile(
-    rf"\b({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|councilors\s+)?(?:in\s+favou?r|for|yes|ayes?|yeas?)\b"
-    rf"[^.;]{{0,24}}?\b({_NUMBER})\s+(?:members\s+|votes\s+|voting\s+|were\s+)?(?:against|opposed|no\b|nays?|noes)",
+    rf"\b({_NUMBER})\s+(?:(?:members|votes|voting|voted|councilors|votos)\s+){{0,2}}(?:in\s+favou?r|for|yes|ayes?|yeas?|a\s+favor)\b"
+    rf"[^.;]{{0,24}}?\b({_NUMBER}|{'|'.join(_NO_ONE)})\s+(?:(?:members|votes|voting|voted|were|votos)\s+){{0,2}}"
+    r"(?:against|opposed|no\b|nays?|noes|en\s+contra)",
     re.I,
 )
+_ABSENT = re.compile(
+    rf"\b({_NUMBER})\s+(?:{_MEMBERS}\s+)?(?:(?:was|were|being|estuvo|estuvieron)\s+)?(?:absent|ausentes?)\b"
+    rf"|\b({_NUMBER})\s+{_MEMBERS}\s+(?:(?:was|were)\s+not\s+present|missed\s+the\s+(?:meeting|vote)|did\s+not\s+attend)",
+    re.I,
+)
+_ABSTAINED = re.compile(
+    rf"\b({_NUMBER})\s+(?:(?:{_MEMBERS}|others?)\s+)?(?:abstain(?:ed|ing)|abstentions?|recus(?:ed|ing)|se\s+abstuv\w+|abstenci\w+)", re.I
+)
+_RARE = 700
+"""So many members and more no council has: only voters at a meeting or a ballot are counted in such numbers."""
+_VOTERS = re.compile(r"\bvoters?\b|\bballots?\b|\btown\s+meeting|\bvotes\b|\bvotos\b", re.I)
+_WON_SUPPORT = re.compile(r"\bw(?:on|ins?|inning)\s+(?:\w+\s+){0,3}?(?:approval|passage|support|backing|endorsement|nod)\b", re.I)
 _ALL = re.compile(
     rf"\ball\s+({_NUMBER})\b(?:\s+[\w']+){{0,3}}?\s+(?:members?|council\w*|commissioners|supervisors|trustees|alder\w*"
     r"|legislators|directors|votes|votos)",
@@ -40,7 +61,7 @@ _NOT_UNANIMOUS = re.compile(
 _CONTEXT = re.compile(
     r"\bvot|\bpass|\bapprov|\badopt|\breject|\bfail|\btally|\bmargin|\bdecision|\bdefeat|\bmajority|\bmotion|\btabl|\boverr"
     r"|\brepeal|\brescind|\bsplit|\bbacked|\bdenied|\benact|\bratif|\bcouncil|\bdirect|\bdeadlock|\btie\b|\bunanim"
-    r"|\bsupervisors|\bcommission|\bagreed|\bundid|\bsided|\bordain|\bpostpon|\bendors|\badvanc|\bexempt|\bsupport",
+    r"|\bsupervisors|\bcommission|\bcommittee|\bpanel|\bboard\b|\btrustees|\bsqueak|\bclear(?:s|ed)\b|\bagreed|\bundid|\bsided|\bordain|\bpostpon|\bendors|\badvanc|\bexempt|\bsupport",
     re.I,
 )
 _SCORE = re.compile(
@@ -72,8 +93,21 @@ class Tally:
 
 
 def number(text: str) -> int:
-    """``"13"`` or ``"thirteen"`` as a number."""
-    return int(text) if text.isdigit() else NUMBER_WORDS[text.lower()]
+    """``"13"``, ``"1,204"``, ``"thirteen"`` or ``"none"`` as a number."""
+    folded = text.lower()
+    if folded in _NO_ONE:
+        return 0
+    return NUMBER_WORDS[folded] if folded in NUMBER_WORDS else int(folded.replace(",", ""))
+
+
+def away(plain: str, start: int, end: int) -> tuple[int | None, int | None]:
+    """How many members abstained and how many were absent, as ``plain[start:end]`` tells it (None: it does not)."""
+    abstained = _ABSTAINED.search(plain, start, end)
+    absent = _ABSENT.search(plain, start, end)
+    return (
+        number(abstained[1]) if abstained else None,
+        number(absent[1] or absent[2]) if absent else None,
+    )
 
 
 def tallies(plain: str, start: int, end: int) -> list[Tally]:
@@ -91,6 +125,10 @@ def _read(sentence: str, offset: int) -> Iterator[Tally]:
         ayes, noes = number(match[1]), number(match[2])
         taken.append(match.span())
         yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, noes == 0)
+    for match in _VOTES_TO.finditer(sentence):
+        ayes, noes = number(match[1]), number(match[2])
+        taken.append(match.span())
+        yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, min(ayes, noes) == 0)
     for match in _PAIR.finditer(sentence):
         if any(first < match.end() and match.start() < last for first, last in taken) or not _is_tally(sentence, match):
             continue
@@ -111,9 +149,9 @@ def _read(sentence: str, offset: int) -> Iterator[Tally]:
 
 def _is_tally(sentence: str, match: re.Match[str]) -> bool:
     first, second = number(match[1]), number(match[3])
-    if first + second < 2 or first + second > 700:
+    if first + second < 2 or (first + second > _RARE and not _VOTERS.search(sentence)):
         return False
-    words = not (match[1].isdigit() and match[3].isdigit())
+    words = not (match[1][0].isdigit() and match[3][0].isdigit())
     if words and match[2].strip() == "-":
         return False
     before = sentence[max(0, match.start() - 16) : match.start()]
@@ -123,10 +161,12 @@ def _is_tally(sentence: str, match: re.Match[str]) -> bool:
     if _AFTER_NOT.match(after):
         return False
     near = sentence[max(0, match.start() - 70) : match.end() + 60]
-    if _SCORE.search(near):
+    if _SCORE.search(_WON_SUPPORT.sub("", near)):
         return False
     if match[2].strip() == "-" and re.search(r"(?:,|\(|\bon an?|\bby|\bin an?)\s*$", before):
         return True
+    if match[2].strip() == "to" and before.endswith(", ") and not after.strip(" .;)\"'"):
+        return True  # the sentence has words of voting and ends with the figures
     if match[2].strip() == "to":
         near = sentence[max(0, match.start() - 40) : match.end() + 30]
     return bool(_CONTEXT.search(near))

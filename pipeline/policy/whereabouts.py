@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.model import Jurisdiction
-from pipeline.policy import places
+from pipeline.policy import places, votes
 from pipeline.policy.accounts import LEAD, Account, Context, Family
 from pipeline.policy.acts import Act, Actor
 
@@ -15,6 +15,31 @@ _LOCAL = """city county town village township borough parish council commissione
 cities counties towns district school board trustees aldermen selectmen suburb community capital"""
 LOCAL_WORDS = frozenset(_LOCAL.split())
 """Behind a state's name they mean an unnamed place in it: 'California city', 'Michigan's capital'."""
+
+
+SEVERAL = frozenset({"councils", "boards", "commissions", "legislatures", "mayors"})
+"""Behind a place's name they mean several governments in it, not its own."""
+_TO_TALLY = frozenset({"by", "in", "on", "with", "a", "an", "vote", "voted", "margin", "of", "the", ","})
+
+
+def each_with_its_tally(context: Context, act: Act) -> list[tuple[places.Mention, votes.Tally]]:
+    """'Two councils adopted resolutions: Hemet's by 4-1 and Murrieta's by 3-2': the places of a sentence that tells
+    each one's tally; empty when it does not tell of two."""
+    sentence = act.sentence
+    tallies = votes.tallies(context.plain, sentence.start, sentence.end)
+    if len(tallies) < 2:
+        return []
+    pairs: list[tuple[places.Mention, votes.Tally]] = []
+    for mention in context.map.mentions:
+        if not (sentence.start <= mention.start and mention.end <= sentence.end):
+            continue
+        behind = sentence.token_at(mention.end)
+        for tally in tallies:
+            between = sentence.words[behind : sentence.token_at(tally.start)]
+            if tally.start >= mention.end and len(between) <= 5 and _TO_TALLY.issuperset(between):
+                pairs.append((mention, tally))
+                break
+    return pairs if len({mention.jurisdiction.key for mention, _ in pairs}) > 1 else []
 
 
 def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float, str]]:
@@ -27,6 +52,8 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
             return []  # a roundup of places, not an action of each
         if len(listed) > 1:
             return [(mention.jurisdiction, mention.confidence, f"place.list.{mention.rule}") for mention in listed]
+        if any(word in SEVERAL for word in sentence.words[actor.last : act.governor]):
+            return []  # 'two county city councils voted': which ones, another sentence tells
     anchor = sentence.starts[actor.first] if actor.first >= 0 else sentence.starts[act.governor]
     local = _local_lawmakers(context, act, anchor)
     if local is not None:

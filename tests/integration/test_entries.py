@@ -245,6 +245,21 @@ def test_a_headline_is_kept_when_the_article_does_not_come(tmp_path: Path) -> No
         assert not any(report.alertable for report in kept.reports), "a headline alone tells nobody"
 
 
+def test_an_old_lead_waits_for_its_article_all_the_same(tmp_path: Path) -> None:
+    """Both feeds are polled for the first time, the aggregator's before the outlet's."""
+    world = lead(tmp_path)
+    world.later(days=10)
+    with world.tools() as tools:
+        world.watch(tools, "https://news.google.com/feed", kind="aggregator")
+        drive(tools)
+        assert entry(tools, LEAD).outcome == "waiting"
+        world.watch(tools, f"{BEE}/feed")
+        drive(tools)
+        flow.wake_leads(tools)
+        drive(tools)
+        assert outcomes(tools)[LEAD] == ("discard", "lead")
+
+
 def test_leads_are_tried_again_before_a_run_ends(tmp_path: Path) -> None:
     world = lead(tmp_path)
     with world.tools() as tools:

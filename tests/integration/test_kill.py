@@ -1,0 +1,124 @@
+"""Killed at random moments, again and again, the real program comes to the same end as one that nothing disturbed."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.newsroom import Newsroom
+from demo.show import label
+from tests.integration.program import Findings, Program, finish, left_of
+from tests.integration.test_stop import DRIPPING
+
+Outcome = dict[str, Any]
+
+
+def outcome(found: Findings) -> Outcome:
+    """What stands there in the end, without ids of chance and instants. Which of several copies came first may depend
+    on when a process died."""
+    places = {measure["id"]: label(measure["jurisdiction"]) for measure in found.measures}
+    return {
+        "entries": {
+            url: (why["outcome"].replace("copy", "article"), re.sub(r"next try at \S+", "", why["reason"]))
+            for url, why in found.entries.items()
+        },
+        "ends": Counter(why["outcome"] for why in found.entries.values()),
+        "stories": len({article["story"] for article in found.articles}),
+        "measures": sorted(
+            (label(measure["jurisdiction"]), str(measure["instrument"]), measure["stage"], len(measure["actions"]))
+            for measure in found.measures
+        ),
+        "reports": sorted(
+            (label(measure["jurisdiction"]), action["stage"], len(action["articles"]))
+            for measure in found.measures
+            for action in measure["actions"]
+        ),
+        "alerts": Counter((places[alert["measure"]], alert["kind"], alert["state"]) for alert in found.alerts),
+        "wrong": found.wrong,
+    }
+
+
+@pytest.fixture(scope="module")
+def newsroom() -> Iterator[Newsroom]:
+    """Without the page that never ends, which whoever reads it would always be killed over."""
+    with Newsroom(datetime.now(UTC)) as made:
+        yield made
+        assert made.errors == []
+
+
+@pytest.fixture(scope="module")
+def undisturbed(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What a run comes to that nothing disturbs."""
+    program = Program(tmp_path_factory.mktemp("undisturbed") / "home")
+    program.watch(newsroom, but=(DRIPPING,))
+    program.do("run", "--until-idle")
+    return outcome(program.findings())
+
+
+def kill_at(process: subprocess.Popen[str], chance: random.Random) -> bool:
+    """Kills the process some moments after it has begun to work; False when it came to its end before."""
+    assert process.stderr
+    process.stderr.readline()  # it watches
+    began = threading.Event()
+    # Not synchronisation: the moment of death is what is varied.
+    began.wait(chance.uniform(0.05, 4.0))
+    alive = process.poll() is None
+    if alive:
+        os.kill(process.pid, signal.SIGKILL)
+    finish(process)
+    return alive
+
+
+def gone(process: subprocess.Popen[str], seconds: float = 10.0) -> list[int]:
+    """What is left of a process's session once its children had time to notice that it is gone."""
+    waited = threading.Event()
+    for _ in range(int(seconds / 0.1)):
+        if not (left := left_of(process)):
+            return []
+        waited.wait(0.1)
+    return left
+
+
+def killed_and_finished(program: Program, newsroom: Newsroom, seed: int, kills: int) -> Findings:
+    """The findings of a program that was killed so many times (or came to its end before)."""
+    chance = random.Random(seed)
+    program.watch(newsroom, but=(DRIPPING,))
+    for _ in range(kills):
+        process = program.begin("run", "--until-idle")
+        if not kill_at(process, chance):
+            break
+        assert gone(process) == [], "its children have gone with it"
+    program.do("run", "--until-idle")
+    return program.findings()
+
+
+def check(found: Findings, undisturbed: Outcome) -> None:
+    """It came to the same end, and nothing was mailed twice."""
+    assert outcome(found) == undisturbed
+    assert len(found.mails) == len(found.alerts), "one file a mail"
+    assert len(set(found.mails)) == len(found.mails)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_now_and_then(tmp_path: Path, newsroom: Newsroom, undisturbed: Outcome, seed: int) -> None:
+    found = killed_and_finished(Program(tmp_path / "home"), newsroom, seed, kills=3)
+    check(found, undisturbed)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_killed_many_times(tmp_path: Path, newsroom: Newsroom, undisturbed: Outcome, seed: int) -> None:
+    found = killed_and_finished(Program(tmp_path / "home"), newsroom, seed, kills=6)
+    check(found, undisturbed)
