@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -159,6 +159,7 @@ def docket(
 ) -> None:
     """Measures with their stages, votes, dates and the sentences that prove them."""
     from analyst import answers
+    from analyst.answers.text import place_label, vote_said
 
     with context.stores() as stores:
         answer = answers.docket(stores.archive, place)
@@ -171,7 +172,7 @@ def docket(
             "direction": measure["direction"],
             "stage": action["stage"],
             "date": action["date"],
-            "vote": vote_text(action["vote"]),
+            "vote": vote_said(action["vote"]),
             "sentence": action["evidence"][0]["sentence"] if action["evidence"] else "",
             "url": action["evidence"][0]["url"] if action["evidence"] else "",
         }
@@ -184,6 +185,8 @@ def docket(
 
 def print_docket(console: Console, answer: DocketAnswer) -> None:
     """Measures for eyes."""
+    from analyst.answers.text import place_label, vote_said
+
     if not answer["measures"]:
         console.print("No measure is known there.", markup=False)
     for measure in answer["measures"]:
@@ -195,7 +198,7 @@ def print_docket(console: Console, answer: DocketAnswer) -> None:
         console.print("  " + "; ".join(printable(fact).replace("_", " ") for fact in facts if fact), markup=False)
         console.print(f"  id {measure['id']}", style="dim", markup=False)
         for action in measure["actions"]:
-            vote = vote_text(action["vote"])
+            vote = vote_said(action["vote"])
             line = f"  {action['date'] or 'undated':10}  {action['stage'].replace('_', ' ')}" + (
                 f", {vote}" if vote else ""
             )
@@ -206,24 +209,6 @@ def print_docket(console: Console, answer: DocketAnswer) -> None:
                 console.print(
                     f"      {printable(quote['source'])}, {printable(quote['url'])}", style="dim", markup=False
                 )
-
-
-def place_label(place: Any) -> str:
-    """``Los Angeles, CA``; a state or the federal level is its own name."""
-    named: str = place["name"]
-    return named if place["type"] in ("state", "federal") or not place["state"] else f"{named}, {place['state']}"
-
-
-def vote_text(vote: Any) -> str:
-    """``13-0, unanimous``."""
-    if vote is None:
-        return ""
-    parts = []
-    if vote["for"] is not None and vote["against"] is not None:
-        parts.append(f"{vote['for']}-{vote['against']}")
-    if vote["unanimous"]:
-        parts.append("unanimous")
-    return ", ".join(parts)
 
 
 def why(url: Annotated[str, typer.Argument(help="The address of an article.")], as_json: Json = False) -> None:

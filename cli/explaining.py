@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from analyst.answers.dockets import place_of, tally
 from analyst.answers.results import Place, Tally
-from analyst.answers.text import instant
+from analyst.answers.text import instant, place_label, vote_said
 from cli import context
 from cli.output import printable, table
 
@@ -148,8 +148,6 @@ def action(report: Report) -> ExplainedAction:
 
 def print_explanation(console: Console, answer: ExplainAnswer) -> None:
     """The answer for eyes."""
-    from cli.asking import place_label, vote_text
-
     article = answer["article"]
     console.print(printable(article["title"] or "(no title)"), style="bold", markup=False)
     verdict = "relevant" if answer["relevant"] else "not relevant"
@@ -158,7 +156,7 @@ def print_explanation(console: Console, answer: ExplainAnswer) -> None:
         f"{article['kind']}; {article['published'] or 'undated'}; {verdict}, score {answer['score']:.2f} ({frames})"
     )
     for found in answer["actions"]:
-        vote = vote_text(found["vote"])
+        vote = vote_said(found["vote"])
         facts = [
             found["body"],
             found["instrument"],

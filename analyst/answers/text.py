@@ -1,8 +1,10 @@
-"""How answers write instants."""
+"""How answers write instants, places and votes."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+
+from analyst.answers.results import Place, Tally
 
 
 def instant(at: datetime | None) -> str | None:
@@ -13,3 +15,28 @@ def instant(at: datetime | None) -> str | None:
 def moment(at: datetime) -> str:
     """The same, of an instant that is known."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def place_label(place: Place) -> str:
+    """``Los Angeles, CA``; a state or the federal level is its own name."""
+    named = place["name"]
+    return named if place["type"] in ("state", "federal") or not place["state"] else f"{named}, {place['state']}"
+
+
+def vote_said(vote: Tally | None) -> str:
+    """``13-0, unanimous``, as far as it is known."""
+    if vote is None:
+        return ""
+    parts = []
+    if vote["for"] is not None and vote["against"] is not None:
+        parts.append(f"{vote['for']}-{vote['against']}")
+    elif vote["for"] is not None:
+        parts.append(f"{vote['for']} for")
+    elif vote["against"] is not None:
+        parts.append(f"{vote['against']} against")
+    if vote["unanimous"]:
+        parts.append("unanimous")
+    for part, words in (("abstain", "abstaining"), ("absent", "absent")):
+        if count := vote[part]:  # type: ignore[literal-required]
+            parts.append(f"{count} {words}")
+    return ", ".join(parts)

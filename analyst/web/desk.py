@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from analyst.answers.text import place_label
 from analyst.web import shown, statics
 from config.settings import Settings
 from pipeline.archive.base import Archive
@@ -31,7 +32,7 @@ def templates(files: Mapping[str, statics.StaticFile]) -> Environment:
     )
     made.filters.update(shown.FILTERS)
     made.globals.update(
-        link=shown.link, counted=shown.counted, distance=shown.distance, place_label=shown.place_label, files=files
+        link=shown.link, counted=shown.counted, distance=shown.distance, place_label=place_label, files=files
     )
     return made
 

@@ -13,11 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from analyst import answers
 from analyst.answers.dockets import latest, row
 from analyst.answers.results import ActionRow, MeasureRow
+from analyst.answers.text import place_label
 from analyst.web import narrowing
 from analyst.web.desk import Desk
 from analyst.web.folding import fold
 from analyst.web.naming import full_title, title, title_of
-from analyst.web.shown import link, place_label, said, segment, state_name
+from analyst.web.shown import link, said, segment, state_name
 from pipeline.archive.base import Archive, every
 from pipeline.archive.query import parse
 from pipeline.errors import UserError

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analyst.answers.results import MeasureRow
-from analyst.web.shown import capital, place_label, said
+from analyst.answers.text import place_label
+from analyst.web.shown import capital, said
 from pipeline.archive.base import Archive
 from pipeline.model import Article, Docket, Measure
 

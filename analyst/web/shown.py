@@ -9,7 +9,8 @@ from typing import TypeVar
 from urllib import parse
 from zoneinfo import ZoneInfo
 
-from analyst.answers.results import Place, Quote, Tally
+from analyst.answers.results import Quote
+from analyst.answers.text import vote_said
 from pipeline.archive.keys import STATES
 
 S = TypeVar("S", bound=str)
@@ -73,34 +74,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def place_label(place: Place) -> str:
-    """``Los Angeles, CA``; a state or the federal level is its own name."""
-    named = place["name"]
-    return named if place["type"] in ("state", "federal") or not place["state"] else f"{named}, {place['state']}"
-
-
 def state_name(code: str) -> str:
     """The name of a state by its postal code; the code itself when there is no such state."""
     return STATES.get(code, code)
-
-
-def vote_said(vote: Tally | None) -> str:
-    """``13–0, unanimous``, as far as it is known."""
-    if vote is None:
-        return ""
-    parts = []
-    if vote["for"] is not None and vote["against"] is not None:
-        parts.append(f"{vote['for']}–{vote['against']}")
-    elif vote["for"] is not None:
-        parts.append(f"{vote['for']} for")
-    elif vote["against"] is not None:
-        parts.append(f"{vote['against']} against")
-    if vote["unanimous"]:
-        parts.append("unanimous")
-    for part, words in (("abstain", "abstaining"), ("absent", "absent")):
-        if count := vote[part]:  # type: ignore[literal-required]
-            parts.append(f"{count} {words}")
-    return ", ".join(parts)
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -27,7 +27,7 @@ def test_the_index_is_by_state(web: Starlette) -> None:
     rows = [[words(cell) for cell in row.select("th, td")] for row in found.select("tbody tr:not(:first-child)")]
     assert rows[1] == ["Port Ellery, CA", "Signed in Port Ellery, CA", "21 Nov 2025", "", "limits cooperation", "1"]
     assert rows[3][:3] == ["Texas", "Introduced in Texas", "Nov 2025"], "the state itself before its places"
-    assert rows[4] == ["Dunmore, TX", "Approved in Dunmore, TX", "24 Nov 2025", "5–2", "mandates cooperation", "1"]
+    assert rows[4] == ["Dunmore, TX", "Approved in Dunmore, TX", "24 Nov 2025", "5-2", "mandates cooperation", "1"]
 
 
 def test_a_place_can_be_asked_for_by_name(web: Starlette) -> None:
@@ -42,7 +42,7 @@ def test_a_place_has_its_measures_in_order(web: Starlette) -> None:
     facts = [words(line) for line in found.select("ol.stages .facts")]
     assert facts == [
         "3 Nov 2025 Introduced 1 article",
-        "11 Nov 2025 Adopted 11–0, unanimous, 1 absent 2 articles",
+        "11 Nov 2025 Adopted 11-0, unanimous, 1 absent 2 articles",
         "21 Nov 2025 Signed 1 article",
     ]
     quote = found.select("ol.stages > li")[1].select("blockquote")

@@ -8,6 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from analyst.answers.results import Quote, Tally
+from analyst.answers.text import vote_said
 from analyst.web import shown
 
 NOON = datetime(2025, 11, 14, 12, 0, tzinfo=UTC)
@@ -64,15 +65,15 @@ def _vote(**given: int | bool | None) -> Tally:
     [
         (None, ""),
         (_vote(), ""),
-        (_vote(**{"for": 13, "against": 0, "unanimous": True}), "13–0, unanimous"),
-        (_vote(**{"for": 8, "against": 1, "abstain": 2, "absent": 1}), "8–1, 2 abstaining, 1 absent"),
+        (_vote(**{"for": 13, "against": 0, "unanimous": True}), "13-0, unanimous"),
+        (_vote(**{"for": 8, "against": 1, "abstain": 2, "absent": 1}), "8-1, 2 abstaining, 1 absent"),
         (_vote(unanimous=True), "unanimous"),
         (_vote(**{"for": 7}), "7 for"),
         (_vote(against=3), "3 against"),
     ],
 )
 def test_votes(vote: Tally | None, expected: str) -> None:
-    assert shown.vote_said(vote) == expected
+    assert vote_said(vote) == expected
 
 
 @pytest.mark.parametrize(
