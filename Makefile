@@ -42,9 +42,12 @@ test: lint       ## installs what the tests need and runs them
 test-long: lint  ## what takes longer than a minute
 	$(BIN)/python -m pytest -m long
 
-bench: .venv/installed-test  ## every benchmark, one after another
+bench: .venv/installed-test  ## every benchmark, one after another; those on real pages need SANCTUARY_WATCH_TEST_DATA
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
-	for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	$(BIN)/python -m benchmarks.polling
+	$(BIN)/python -m benchmarks.search
+	test -z "$$SANCTUARY_WATCH_TEST_DATA" || $(BIN)/python -m benchmarks.extraction "$$SANCTUARY_WATCH_TEST_DATA/extraction"
+	test -z "$$SANCTUARY_WATCH_TEST_DATA" || $(BIN)/python -m benchmarks.pages "$$SANCTUARY_WATCH_TEST_DATA/extraction"
 
 clean:           ## removes what was installed and cached
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -182,7 +182,7 @@ def _reader(file: Path, stand: Newsstand, stack: ExitStack) -> Contender:
         reader.update_feeds(scheduled=False)
         return cpu_seconds(without={stand.pid}) - before
 
-    return Contender("reader", once, lambda: reader.get_entry_counts().total)
+    return Contender("reader", once, lambda: reader.get_entry_counts().total or 0)
 
 
 if __name__ == "__main__":

@@ -457,7 +457,10 @@ def is_idle(tools: Tools) -> bool:
     """Nothing due now or in a moment, nothing leased, no article pending, no notice open, no mail due."""
     now = tools.now()
     backlog = tools.frontier.backlog(now)
-    if backlog.leased or (backlog.next_at and backlog.next_at < now + SOON):
+    # What a process left leased when it died is due, although nothing has given it back.
+    if backlog.leased or backlog.due_feeds or backlog.due_entries:
+        return False
+    if backlog.next_at and backlog.next_at < now + SOON:
         return False
     tools.archive.refresh()
     return not (
@@ -495,7 +498,10 @@ def _guarded(tools: Tools, claim: Claim, do: Callable[[Tools, Claim], None]) -> 
         tools.frontier.settle(claim, tools.now() + timedelta(seconds=30))
     except Exception as error:
         log.exception("%s %s failed unexpectedly", claim.kind, claim.key)
-        quarantine(tools, claim.kind, claim.key, "", "unexpected", unexpected(error))
+        known: Stored[Entry] | Stored[Feed] | None = (
+            tools.archive.get(Entry, claim.key) if claim.kind == "entry" else tools.archive.get(Feed, claim.key)
+        )
+        quarantine(tools, claim.kind, claim.key, known.record.url if known else "", "unexpected", unexpected(error))
         if claim.kind == "entry":
             decide(tools, claim.key, "quarantine", str(unexpected(error)), [])
             tools.frontier.settle(claim, None)

@@ -14,6 +14,7 @@ from celery.beat import EmbeddedService, Scheduler
 
 from config.settings import Settings
 from pipeline import flow
+from pipeline.errors import Unavailable
 from pipeline.model import Feed
 from pipeline.tools import Tools, open_tools
 from workers.app import make_app
@@ -38,18 +39,28 @@ def run(settings: Settings, *, until_idle: bool = False, everything: bool = Fals
         if everything:
             flow.make_all_due(tools)
         log.info("watching %d feeds", tools.archive.count(Feed))
-        with _worker_and_beat(settings, tools):
+        with _worker_and_beat(settings, tools) as worker:
             if until_idle:
-                _wait_until_idle(tools)
+                _wait_until_idle(tools, worker)
             else:
-                while not tools.stopping.wait(LOOK):
+                while not _asked_to_stop(tools, worker):
                     pass
         return tools
 
 
-def _wait_until_idle(tools: Tools) -> None:
+def _asked_to_stop(tools: Tools, worker: threading.Thread) -> bool:
+    """Waits a moment. Raises ``Unavailable`` when the worker has gone: a supervisor starts the process anew, instead
+    of keeping one that does nothing."""
+    if tools.stopping.wait(LOOK):
+        return True
+    if not worker.is_alive():
+        raise Unavailable("the worker has stopped")
+    return False
+
+
+def _wait_until_idle(tools: Tools, worker: threading.Thread) -> None:
     woken = False
-    while not tools.stopping.wait(LOOK):
+    while not _asked_to_stop(tools, worker):
         if not flow.is_idle(tools):
             continue
         if not woken:
@@ -62,10 +73,11 @@ def _wait_until_idle(tools: Tools) -> None:
 
 
 @contextmanager
-def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[None]:
+def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[threading.Thread]:
     app = make_app(settings)
     add_tasks(app, tools, concurrency=CONCURRENCY)
     app.finalize()
+    app.set_default()  # the pool's threads look tasks up in the process's default app
     worker = app.WorkController(
         app=app, hostname=f"embedded@{os.getpid()}", pool="threads", concurrency=CONCURRENCY,
         without_heartbeat=True, without_mingle=True, without_gossip=True,
@@ -76,7 +88,7 @@ def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[None]:
     thread.start()
     beat.start()
     try:
-        yield
+        yield thread
     finally:
         tools.stopping.set()
         beat.stop()

@@ -21,6 +21,8 @@ from pathlib import Path
 from pipeline.errors import Unavailable, UserError
 from pipeline.frontier.base import PER_HOST, Backlog, Claim, Due, DueKind, Neighbour
 
+PATIENCE = 30.0
+"""Seconds that a writer waits for others."""
 POSTINGS = 20
 """Articles kept per fingerprint."""
 PRINTED = 2
@@ -54,6 +56,8 @@ class SqliteFrontier:
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._turn_to_write = threading.Lock()
+        """Threads of one process queue here: SQLite lets waiters sleep up to 100 ms between two tries."""
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._prepare()
@@ -86,7 +90,7 @@ class SqliteFrontier:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             # Connections are closed by close(), whatever thread made them.
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30, check_same_thread=False)
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=PATIENCE, check_same_thread=False)
             connection.execute("PRAGMA synchronous=NORMAL")
             self._local.connection = connection
             with self._lock:
@@ -102,15 +106,20 @@ class SqliteFrontier:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        if not self._turn_to_write.acquire(timeout=PATIENCE):
+            raise Unavailable("the frontier is busy writing", subject=str(self._path))
+        try:
+            with self._reading() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+        finally:
+            self._turn_to_write.release()
 
     # ------------------------------------------------------------------ due things
     def put(self, kind: DueKind, dues: Iterable[Due]) -> None:

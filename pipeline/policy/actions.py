@@ -13,7 +13,7 @@ from pipeline.model import Check, Report
 from pipeline.policy import direction
 from pipeline.policy.accounts import Account, Context, Family, strength
 from pipeline.policy.acts import Act, Told
-from pipeline.policy.alerting import alert_of, alone, confidence
+from pipeline.policy.alerting import URGES, alert_of, alone, confidence
 from pipeline.policy.dates import names_a_day
 from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, described, instrument_of, topic_of, vote_of
 from pipeline.policy.stages import finest, outranked, stage_of
@@ -83,6 +83,11 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
     if date_rule:
         rules.setdefault(date_rule)
     alert, why = alert_of(context, best, near, pointing, instrument)
+    if best.family == "listed":
+        way = "mandates_cooperation"
+        rules.setdefault("direction.list_presses")
+    if why == URGES:
+        way = "symbolic_only"
     certain = confidence(context, best, members, vote, body, date)
     dated = (len(date) == 10 and date_rule != OF_PUBLICATION) or names_a_day(act.sentence.text)
     alertable, who = alone(context, jurisdiction, vote, body, stage, dated=dated)

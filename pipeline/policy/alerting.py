@@ -9,6 +9,8 @@ from pipeline.policy import direction
 from pipeline.policy.accounts import LEAD, Account, Context, Weighted
 from pipeline.policy.acts import Act
 
+URGES = "alert.urges_others"
+"""The rule that an instrument only asks another government to act: it sets no rule of its own."""
 STAGE_ALERTS: dict[str, AlertKind] = {
     "repeal": "repeal", "veto": "veto", "ruling": "ruling", "effective": "stage", "pending": "stage", "reject": "stage",
     "listed": "stage",
@@ -27,8 +29,8 @@ def alert_of(
         return "stage" if act.kind == "challenge" else STAGE_ALERTS[family], ""
     if context.retold and act.sentence.index > 0 and act.date is None:
         return None, "alert.retold"
-    if _urges(act):
-        return None, "alert.urges_others"
+    if _urges(act) or _told_as_urging(context, act):
+        return None, URGES
     if "CEREMONY" in act.sentence.hits or "CEREMONY" in context.sentences[0].hits:
         return "stage", "alert.ceremony"
     soft = set(pointing.provisions) <= {"municipal_id", "legal_defense_fund"} and bool(pointing.provisions)
@@ -56,6 +58,23 @@ def _urges(act: Act) -> bool:
             for tag in ("STATEBODY", "GOVERNOR", "FEDERAL", "CHAMBER", "HIGHER"):
                 if any(last <= target < last + 5 and name != "ICE" for target, _, name in hits.get(tag, ())):
                     return True
+    return False
+
+
+def _told_as_urging(context: Context, act: Act) -> bool:
+    """'The resolution passed 10-0', behind 'The council called on the Legislature to pass the act'."""
+    index = act.sentence.index
+    if act.own_topic or index == 0 or "ANAPHOR" not in act.sentence.hits:
+        return False
+    before = context.sentences[index - 1]
+    for first, last, form in before.hits.get("V:urge", ()):
+        body = any(first - 4 <= end <= first for _, end, _ in before.hits.get("BODY", ()))
+        asked = any(
+            last <= target < last + 5 for tag in ("STATEBODY", "GOVERNOR", "FEDERAL", "CHAMBER")
+            for target, _, name in before.hits.get(tag, ()) if name != "ICE"
+        )  # fmt: skip
+        if body and asked and form in ("ed", "past", "s"):
+            return True
     return False
 
 

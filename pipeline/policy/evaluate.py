@@ -177,7 +177,7 @@ def _span(iso: str) -> tuple[date, date]:
 
 # ------------------------------------------------------------------ figures
 def score(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The JSON of ``eval``, with ``by_confuser``, ``by_direction``, ``alerts`` per case and the misses of every field."""
+    """The JSON of ``eval``: figures by look-alike and direction, alerts per case, the misses of every field."""
     events, misses = _events(outcomes)
     values, counts, wrong = _fields(outcomes)
     return {

@@ -96,7 +96,11 @@ def _vote(case: Candidate) -> bool:
         if form_ == "base"
     ):
         return False
-    if "against" in after and not ("favor" in after or "for" in after):
+    voted_on = any(
+        act.last <= first < act.last + 9 and "against" in words[first : act.last + 9]
+        for first, _, _ in act.sentence.hits.get("INSTR", ())
+    )  # 'voted on resolutions against the law': what they are against is not what was voted down
+    if "against" in after and not ("favor" in after or "for" in after or voted_on):
         act.kind = "reject"
         return case.anchored and bool(act.actor.tag)
     if after[:1] in (["on"], ["whether"], ["by"]) or "whether" in after:
@@ -190,8 +194,13 @@ def _join(case: Candidate) -> bool:
 
 
 def _joins_suit(case: Candidate) -> bool:
-    """'and Shelby voted 3-1 to join it', in a sentence on a suit."""
-    return case.act.by_vote and "V:sue" in case.act.sentence.hits
+    """'voted to join the administration's lawsuit'; 'and Shelby voted 3-1 to join it', in a sentence on a suit."""
+    act = case.act
+    named = any(
+        act.last <= first < act.last + 7 and name == "lawsuit_action"
+        for first, _, name in act.sentence.hits.get("INSTR", ())
+    )
+    return act.by_vote and (named or "V:sue" in act.sentence.hits)
 
 
 def _sign(case: Candidate) -> bool:
@@ -211,7 +220,10 @@ def _issue(case: Candidate) -> bool:
     near = {
         name for first, _, name in act.sentence.hits.get("INSTR", ()) if act.last <= first < act.last + 9
     }  # fmt: skip
-    if act.actor.name == "Sheriff" and "policy" in near and act.own_topic:
+    told_before = {
+        name for _, last, name in act.sentence.hits.get("INSTR", ()) if act.actor.first - 3 <= last <= act.actor.first
+    }  # 'under a policy the sheriff announced'
+    if act.actor.name == "Sheriff" and "policy" in near | told_before and act.own_topic:
         return True
     announced = any(
         act.sentence.words[act.first] == word

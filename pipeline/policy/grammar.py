@@ -103,6 +103,15 @@ def actor_of(view: View, sentence: Sentence, governor: int, first: int, last: in
     return best
 
 
+def actor_at(sentence: Sentence, token: int) -> Actor | None:
+    """The actor whose words begin at ``token``."""
+    for tag in ACTOR_TAGS:
+        for first, last, name in sentence.hits.get(tag, ()):
+            if first == token:
+                return Actor(tag, name, first, last)
+    return None
+
+
 def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
     best = Actor()
     for tag in ACTOR_TAGS:

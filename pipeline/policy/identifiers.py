@@ -25,8 +25,9 @@ _BILL_SHORT = re.compile(
 _BILL_YEAR = re.compile(r"\b([SH]B)\s?(\d\d)-(\d{1,4})\b")
 _BILL_LETTER = re.compile(r"(?<![\w.])([SHA])\.?\s?(\d{1,5})(?:[/,]\s?([SHA])\.?\s?(\d{1,5}))?(?![\w%-])")
 _NAMED = re.compile(
-    r"\b(ordinance|ordenanza|ord|resolution|resolución|reso?|executive\sorder|executive\sdirective|proposition|prop|measure|council\sbill"
-    r"|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order|general\sorder|special\sorder|article)\b\.?\s?(?:nos?\.?\s?|number\s)?(?:#\s?)?"
+    r"\b(ordinance|ordenanza|ord|resolution|resolución|reso?|executive\sorder|executive\sdirective|proposition|prop"
+    r"|measure|council\sbill|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order"
+    r"|general\sorder|special\sorder|article)\b\.?\s?(?:nos?\.?\s?|number\s)?(?:#\s?)?"
     r"((?:[A-Z]{1,3}-?)?\d[\d,]*(?:[-–./]\w{1,7}){0,3}|[A-Z]{1,3}-\d[\w-]{0,12}|[A-Z]{1,2}(?=\s|$|,|\.))(?![%\d])",
     re.I,
 )
@@ -131,6 +132,8 @@ def _named(match: re.Match[str]) -> str:
         and not re.search(r"\bno|#", match.group(), re.I)
     ):
         return ""  # "passed the resolution 7-2" gives a tally
+    if re.fullmatch(r"\d{1,3}-to-\d{1,3}", number):
+        return ""
     name = _WORDS.get(word)
     return f"{name} {number}" if name else ""
 

@@ -305,6 +305,9 @@ def _district(reading: Reading, vocab: Vocabulary, index: int) -> Name | None:
 
 def _university(reading: Reading, vocab: Vocabulary, index: int) -> Name | None:
     words = reading.words
+    town = reading.covered.get(index)
+    if town is not None and town.kind == "place" and town.first < index == town.last:
+        return None  # State College, Pennsylvania
     if words.behind(index) == "of":
         last = _run_end(reading, vocab, index + 2)
         if last >= index + 2:
@@ -337,6 +340,11 @@ def _run_start(reading: Reading, vocab: Vocabulary, index: int) -> int:
 def _run_end(reading: Reading, vocab: Vocabulary, index: int) -> int:
     """Last word of the capitalised run of at most three that begins at ``index``; ``index - 1`` when none does."""
     words, last = reading.words, index - 1
+    known = reading.covered.get(index)
+    if known is not None and known.first == index and known.kind in ("state", "place", "county"):
+        last = known.last  # 'University of New Mexico': 'new' alone begins no name
+        if words.possessive[last]:
+            return last
     while last + 1 < len(words.keys) and last - index < 2 and words.caps[last + 1]:
         at = last + 1
         if words.keys[at] in vocab.no_name or at in reading.body_starts:

@@ -19,7 +19,7 @@ from pipeline.policy.placelabels import FEDERAL, parse_label, state_jurisdiction
 from pipeline.policy.placemap import Map, Mention, family
 from pipeline.policy.placenames import read
 from pipeline.policy.placespans import Body, Name, Reading
-from pipeline.policy.placestates import CLEAR_MARGIN, CONFIDENCE, Answer, States, answer
+from pipeline.policy.placestates import CLEAR_MARGIN, CONFIDENCE, NOT_A_UNIVERSITYS, Answer, States, answer
 from pipeline.policy.placewords import vocabulary
 
 __all__ = ["FEDERAL", "Body", "Map", "Mention", "bodies", "family", "find", "parse_label", "zone"]
@@ -224,6 +224,8 @@ class _Mapper:
             group = self.states.groups.get((kind, name.key))
             if group is not None:
                 decided = self.states.of(group.names[0])
+                if type_ == "university" and decided.rule in NOT_A_UNIVERSITYS:
+                    break
                 return model.Jurisdiction(name.label, type_, decided.state), decided
         decided = self.states.choose(name, "place" if name.key in self.gaz else "county", name.key)
         return model.Jurisdiction(name.label, type_, decided.state), decided

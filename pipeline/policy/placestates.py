@@ -58,6 +58,10 @@ _FEDERAL_WORDS = frozenset(("trump", "congress", "federal", "homeland", "preside
 _DATELINE = re.compile(r"([A-Z][A-Z .'-]{2,30}[A-Z.])(?:, ([A-Z][A-Za-z. ]{1,14}))? ?(?:\([^()\n]{2,30}\) ?)?-")
 
 
+NOT_A_UNIVERSITYS = frozenset({"population", "only", "pattern", "body"})
+"""Rules that tell where a town of some name is; a university of that name may be a person's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The state of a name ('' when unknown) and the rule that gave it."""
@@ -134,7 +138,7 @@ class States:
         """The state of a name that is no place itself but lies in one: a school district, a university."""
         candidates: tuple[Place | County, ...] = self.gaz.places(key) if kind == "place" else self.gaz.counties(key)
         decided = self._choose(Group(kind, key, [name], candidates))
-        if name.kind == "university" and decided.rule in ("population", "only", "pattern"):
+        if name.kind == "university" and decided.rule in NOT_A_UNIVERSITYS:
             return answer("", "unknown")  # its name need not be its place's
         return decided
 
@@ -374,7 +378,8 @@ class States:
         allowed = group.states
         village = self.hint == "village"
         for name in group.names:
-            for index in name.bodies:
+            # Of what kind of town its trustees are, the board of a district or a university does not tell.
+            for index in name.bodies if name.kind in ("place", "county") else ():
                 body = self.reading.bodies[index]
                 allowed = tuple(state for state in allowed if not body.states or state in body.states) or allowed
                 village = village or body.types[0] == "village"

@@ -63,8 +63,13 @@ def read(
         source_kind=source_kind,
         source=source,
         muted=kind.muted,
-        retold=kind.kind in ("explainer", "index_page") or "RETOLD" in parts[0].hits,
+        retold=kind.kind == "explainer" or "RETOLD" in parts[0].hits,
     )
+    if kind.kind == "index_page":
+        piles = Check("kind.index_page", "a pile of headlines: what they tell, their own articles tell")
+        return Reading(
+            True, judged.score, kind.kind, judged.frames, tuple(where.labels), rejected=(*judged.rejected, piles)
+        )
     record = _own_record(kind.kind, source_kind, parts)
     told = tell(View(lexica, plain, parts, _spans(parts, where), context.published, document=record))
     reports, rejected = actions.report(context, told)

@@ -43,7 +43,8 @@ _STAMP = re.compile(
     (?:(?:(?:last|first|originally)\s+)?(?:posted|published|updated|modified|created|issued|date|publicado|actualizado)
        (?:\s+(?:on|at|el))?\s*:?)?\s*
     (?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*\s*)?
-    (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)
+    (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4}
+       |\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)
     (?:[\s,|@-]*(?:at\s+)?\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?)?\s*(?:[a-z]{2,4})?)?\s*[.|]?\s*
     |\s*for\s+immediate\s+release\W*""",
     re.I | re.X,

@@ -17,6 +17,8 @@ OF_PUBLICATION = "date.of_publication"
 """The rule of a date that the text does not tell."""
 LOCAL_RULES = frozenset({"ordinance", "resolution", "local_law", "bylaw", "policy", "directive", "executive_order"})
 """Instruments that a local government makes rules with."""
+VAGUE = frozenset({"measure", "memo", "funding", "federal_list", "statute", "act"})
+"""Words for instruments that are no instrument of their own, or may be anybody's law."""
 REACH = 16
 """Sentences of a story in which its measure is still described."""
 COUNCILS = {
@@ -78,6 +80,8 @@ def instrument_of(
             (name for sentence, _ in near for _, _, name in sentence.hits.get("LAW", ())), ""
         )  # a law named without its number
         number = number[3:] if number[:2] == best.jurisdiction.state else ""
+    if best.family == "listed":
+        return "federal_list", number
     named = _named_instrument(act, ranked, near)
     if act.kind == "join" or _agrees(act):
         return "287g_agreement", number
@@ -97,7 +101,7 @@ def instrument_of(
     if named in ("measure", ""):
         named = implied if implied and implied != "bill" else ""
     if not named and tag in ("MAYOR", "OFFICER") and act.kind in ("issue", "sign", "limit", "require"):
-        named = "executive_order"
+        named = "policy" if act.actor.name == "Sheriff" else "executive_order"
     return (cast(Instrument, named) if named else None), number
 
 
@@ -130,17 +134,16 @@ def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> st
         behind = [(first - own.last, name) for first, _, name in hits if own.last - 1 <= first < own.last + 14]
         before = [(own.first - last, name) for _, last, name in hits if own.first - 10 <= last <= own.first]
         for _, name in sorted(behind) + sorted(before):
-            if name not in ("measure", "memo", "funding", "federal_list", "statute", "act"):
+            if name not in VAGUE:
                 return name
     for candidate in ranked:
         if pointed := _pointed_at(candidate.act.sentence):
             return pointed
     names = [name for sentence, _ in near for _, _, name in sentence.hits.get("INSTR", ())]
-    if all(name in ("measure", "memo", "funding", "federal_list", "statute", "act", "lawsuit_action") for name in names):
-        names = [pointed for sentence, _ in near if (pointed := _pointed_at(sentence))] + names
-    for name in names:
-        if name not in ("measure", "memo", "funding", "federal_list", "statute", "act", "lawsuit_action"):
-            return name
+    told = (name for name in names if name not in VAGUE and name != "lawsuit_action")
+    pointed_at = (pointed for sentence, _ in near if (pointed := _pointed_at(sentence)))
+    if name := next(told, "") or next(pointed_at, ""):
+        return name
     return "statute" if "statute" in names or "act" in names else ("measure" if names else "")
 
 
@@ -187,6 +190,8 @@ def _county_board(context: Context, state: str, name: str) -> str:
 
 def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: Context) -> Vote | None:
     """Members for and against: a vote to reject is turned round; tabling and repeal keep their own sides."""
+    if best.act.kind == "sign" and best.act.tally is None:
+        return None  # nobody votes on a signature: tallies that its story tells are those of the passage
     tallies = [candidate.act.tally for candidate in ranked if candidate.act.tally is not None]
     told = next((tally for tally in tallies if tally.first is not None), tallies[0] if tallies else None)
     if told is None or told.first is None:
@@ -210,7 +215,14 @@ def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: C
         on = "repeal"
     elif best.family == "pending":
         on = best.stage
-    return Vote(ayes=ayes, noes=noes, abstain=told.abstain if told.abstain is not None else abstain, absent=absent, unanimous=unanimous, on=on)
+    return Vote(
+        ayes=ayes,
+        noes=noes,
+        abstain=told.abstain if told.abstain is not None else abstain,
+        absent=absent,
+        unanimous=unanimous,
+        on=on,
+    )
 
 
 def _away(context: Context, ranked: Sequence[Account]) -> tuple[int | None, int | None]:
@@ -228,16 +240,17 @@ def _away(context: Context, ranked: Sequence[Account]) -> tuple[int | None, int 
 
 
 def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | None:
-    """The tally of the next sentence, when it tells of the vote only: 'The vote was 6-3', 'Members voted 3-2'."""
+    """The tally of the next sentence, when it tells of the vote only: 'The vote was 6-3', 'Members voted 3-2'; of a
+    state's law also 'The Senate agreed to the House's changes, 22-12'."""
     own = {candidate.act.sentence.index for candidate in ranked}
     chambers = ranked[0].jurisdiction.type == "state" and ranked[0].family == "adopt"
     for index in sorted(own):
         for sentence in context.sentences[index + 1 : index + 3]:
-            begins = sentence.words[:3]
-            only = "vote" in begins or "tally" in begins or sentence.index == index + 1 and (
-                "V:vote" in sentence.hits or (chambers and "CHAMBER" in sentence.hits)
-            )
-            if not only or sentence.index in own or sentence.index in context.busy:
+            chamber = chambers and "CHAMBER" in sentence.hits
+            if sentence.index in own or (sentence.index in context.busy and not chamber):
+                continue
+            voted = sentence.index == index + 1 and ("V:vote" in sentence.hits or chamber)
+            if not {"vote", "tally"}.intersection(sentence.words[:3]) and not voted:
                 continue
             for tally in votes.tallies(context.plain, sentence.start, sentence.end):
                 if tally.first is not None or tally.unanimous:

@@ -15,7 +15,7 @@ STRONGER: frozenset[Family] = frozenset({"adopt", "reject", "repeal", "veto"})
 """Families beside which a plan, a committee or a hearing is no news."""
 SECOND_VOTE = 16
 """Sentences in which a text may say that a second vote is due."""
-FINER = ("veto_overridden", "signed", "issued", "passed_final", "passed_first_vote")
+FINER: tuple[Stage, ...] = ("veto_overridden", "signed", "issued", "passed_final", "passed_first_vote")
 """Of the stages that mean adoption, those that say more; the first that was told stands."""
 
 
@@ -127,7 +127,7 @@ def _vague(account: Account) -> bool:
 def finest(stage: Stage, ranked: Sequence[Account]) -> Stage:
     """Of equal stages in one family the more telling: final or first vote before plain adoption, a signature last."""
     told = [candidate.stage for candidate in ranked if candidate.act.sentence.index <= LEAD]
-    for finer in ("veto_overridden", "signed", "issued", "passed_final", "passed_first_vote"):
+    for finer in FINER:
         if finer in told and stage in ("adopted", "approved", "passed", "passed_final", "passed_first_vote"):
-            return cast(Stage, finer)
+            return finer
     return stage

@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.model import Check
-from pipeline.policy import dates, relevance, votes
+from pipeline.policy import dates, direction, relevance, votes
 from pipeline.policy.acts import Act, Told, View, dates_in, quote, verbs_in
 from pipeline.policy.fitting import fits
-from pipeline.policy.grammar import actor_of, clause_start, governor_of, headline_plural, nearest_actor, preceded
+from pipeline.policy.grammar import (
+    actor_at,
+    actor_of,
+    clause_start,
+    governor_of,
+    headline_plural,
+    nearest_actor,
+    preceded,
+)
 from pipeline.policy.sentences import Sentence
 from pipeline.policy.vetoes import veto_of
 
+AHEAD = 3
+"""Sentences behind a lead in which it is said what its instrument is about."""
 SHORT = 14
 """A short sentence between two on the topic does not lead away from it."""
 WHATEVER_IS_PLANNED = frozenset({"desk", "hearing"})
@@ -35,10 +45,26 @@ def tell(view: View) -> Told:
     on_topic = False
     for sentence in view.sentences:
         own = _topic(view, sentence)
-        if any(tag.startswith("V:") for tag in sentence.hits) and (own or on_topic):
+        if any(tag.startswith("V:") for tag in sentence.hits) and (
+            own or on_topic or _named_before_told(view, sentence)
+        ):
             _sentence(view, told, sentence, own)
         on_topic = own or (on_topic and (sentence.index <= 1 or len(sentence.words) < SHORT))
     return told
+
+
+def _named_before_told(view: View, sentence: Sentence) -> bool:
+    """A lead gives the instrument by its name alone ('adopted the Safe Streets for Everyone ordinance, 7-2'), and what
+    follows says what it rules. Without a name it may be any other item of the evening."""
+    if sentence.index != 1 or not sentence.has("BODY", "STATEBODY", "VOTERS"):
+        return False
+    named = any(
+        first > 1 and sentence.raw[first - 1][:1].isupper() and sentence.raw[first - 2][:1].isalpha()
+        for first, _, name in sentence.hits.get("INSTR", ()) if name not in relevance.NO_RULES
+    )  # fmt: skip
+    follow = [other for other in view.sentences[2 : 2 + AHEAD] if _topic(view, other)]
+    others = any(other.has("INSTR", "V:consider", "PROPOSED", "V:introduce") for other in follow)
+    return named and not others and any(direction.point(view.lexicon, other) for other in follow)
 
 
 def _topic(view: View, sentence: Sentence) -> bool:
@@ -127,7 +153,7 @@ def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
                 same[0].kind = kind
                 same[0].rules.append(f"special.{pattern.id}")
             else:
-                actor = nearest_actor(view, sentence, clause_start(sentence, first), first)
+                actor = actor_at(sentence, first) or nearest_actor(view, sentence, clause_start(sentence, first), first)
                 yield Act(sentence, kind, first, last, first, actor, [f"special.{pattern.id}"], False, True)
             break
 

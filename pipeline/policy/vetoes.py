@@ -79,18 +79,19 @@ def _in_the_past(view: View, act: Act) -> bool:
     for first, last, _ in sentence.hits.get("BACKGROUND", ()):
         if start <= first and last <= end:
             return True
-    if len(view.published) < 4:
-        return False
-    own_year = int(view.published[:4])
     left = sentence.starts[start] if start < len(sentence.starts) else sentence.start
     right = sentence.ends[end - 1] if end else sentence.end
-    for found in dates_in(view, sentence):
-        if left <= found.start < right and not found.future:
-            if found.rule == "date.year" and int(found.iso) < own_year and not _qualifies_noun(view, found):
-                if not (own_year - int(found.iso) == 1 and view.published[5:7] == "01"):
-                    return True
-            elif found.rule != "date.year" and _months_before(found.iso, view.published) > OLD_MONTHS:
-                return not _old_news(view, act, found)
+    within = [found for found in dates_in(view, sentence) if left <= found.start < right and not found.future]
+    if len(view.published) < 4:
+        # News does not name its own year: 'approved 41-8 in 2021' looks back, whenever it was written.
+        return any(found.rule == "date.year" and not _qualifies_noun(view, found) for found in within)
+    own_year = int(view.published[:4])
+    for found in within:
+        if found.rule == "date.year" and int(found.iso) < own_year and not _qualifies_noun(view, found):
+            if not (own_year - int(found.iso) == 1 and view.published[5:7] == "01"):
+                return True
+        elif found.rule != "date.year" and _months_before(found.iso, view.published) > OLD_MONTHS:
+            return not _old_news(view, act, found)
     return False
 
 
@@ -171,7 +172,9 @@ def _reduced_relative(act: Act) -> bool:
 
 def _dated(view: View, act: Act) -> bool:
     """'A resolution approved Dec. 8 reaffirms ...': the participle tells the action, and its day."""
-    reach = act.sentence.ends[min(len(act.sentence.ends), act.last + 4) - 1]
+    words = act.sentence.words
+    stop = next((at for at in range(act.last, min(len(words), act.last + 14)) if words[at] in (",", ";", "that")), 0)
+    reach = act.sentence.ends[(stop or min(len(words), act.last + 14)) - 1]
     verb = act.sentence.starts[act.first]
     return any(len(found.iso) == 10 and verb < found.start < reach for found in dates_in(view, act.sentence))
 

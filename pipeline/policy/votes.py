@@ -17,32 +17,43 @@ NUMBER_WORDS = {word: value for names in (_SPELLED, _SPANISH) for value, word in
 _NO_ONE = ("none", "ninguno", "nobody")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(NUMBER_WORDS) + r")"
 _MEMBERS = (
-    r"(?:(?:council|board|commission|city|county|other)\s+)?(?:members?|alders?(?:persons?|men|women)?|council(?:l?or|member)s?"
-    r"|commissioners?|supervisors?|trustees?|legislators?|senators?|representatives?|directors?|concejal(?:es)?)"
+    r"(?:(?:council|board|commission|city|county|other)\s+)?"
+    r"(?:members?|alders?(?:persons?|men|women)?|council(?:l?or|member)s?|commissioners?|supervisors?"
+    r"|trustees?|legislators?|senators?|representatives?|directors?|concejal(?:es)?)"
 )
 
 _PAIR = re.compile(
-    rf"(?<![\w.,$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)", re.I
+    rf"(?<![\w.,$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)",
+    re.I,
 )
 _VOTES_TO = re.compile(rf"(?<![\w.,$/#-])({_NUMBER})\s+(?:votes|votos)\s+(?:to|a)\s+({_NUMBER})\b", re.I)
 _FAVOR = re.compile(
-    rf"\b({_NUMBER})\s+(?:(?:members|votes|voting|voted|councilors|votos)\s+){{0,2}}(?:in\s+favou?r|for|yes|ayes?|yeas?|a\s+favor)\b"
+    rf"\b({_NUMBER})\s+(?:(?:members|votes|voting|voted|councilors|votos)\s+){{0,2}}"
+    r"(?:in\s+favou?r|for|yes|ayes?|yeas?|a\s+favor)\b"
     rf"[^.;]{{0,24}}?\b({_NUMBER}|{'|'.join(_NO_ONE)})\s+(?:(?:members|votes|voting|voted|were|votos)\s+){{0,2}}"
     r"(?:against|opposed|no\b|nays?|noes|en\s+contra)",
     re.I,
 )
+_WITH_AGAINST = re.compile(
+    rf"\b({_NUMBER})\s+votes,?\s+(?:with|and|to)\s+({_NUMBER})\s+(?:votes\s+)?(?:against|opposed)\b", re.I
+)
 _ABSENT = re.compile(
     rf"\b({_NUMBER})\s+(?:{_MEMBERS}\s+)?(?:(?:was|were|being|estuvo|estuvieron)\s+)?(?:absent|ausentes?)\b"
-    rf"|\b({_NUMBER})\s+{_MEMBERS}\s+(?:(?:was|were)\s+not\s+present|missed\s+the\s+(?:meeting|vote)|did\s+not\s+attend)",
+    rf"|\b({_NUMBER})\s+{_MEMBERS}\s+"
+    r"(?:(?:was|were)\s+not\s+present|missed\s+the\s+(?:meeting|vote)|did\s+not\s+attend)",
     re.I,
 )
 _ABSTAINED = re.compile(
-    rf"\b({_NUMBER})\s+(?:(?:{_MEMBERS}|others?)\s+)?(?:abstain(?:ed|ing)|abstentions?|recus(?:ed|ing)|se\s+abstuv\w+|abstenci\w+)", re.I
+    rf"\b({_NUMBER})\s+(?:(?:{_MEMBERS}|others?)\s+)?"
+    r"(?:abstain(?:ed|ing)|abstentions?|recus(?:ed|ing)|se\s+abstuv\w+|abstenci\w+)",
+    re.I,
 )
 _RARE = 700
 """So many members and more no council has: only voters at a meeting or a ballot are counted in such numbers."""
 _VOTERS = re.compile(r"\bvoters?\b|\bballots?\b|\btown\s+meeting|\bvotes\b|\bvotos\b", re.I)
-_WON_SUPPORT = re.compile(r"\bw(?:on|ins?|inning)\s+(?:\w+\s+){0,3}?(?:approval|passage|support|backing|endorsement|nod)\b", re.I)
+_WON_SUPPORT = re.compile(
+    r"\bw(?:on|ins?|inning)\s+(?:\w+\s+){0,3}?(?:approval|passage|support|backing|endorsement|nod)\b", re.I
+)
 _ALL = re.compile(
     rf"\ball\s+({_NUMBER})\b(?:\s+[\w']+){{0,3}}?\s+(?:members?|council\w*|commissioners|supervisors|trustees|alder\w*"
     r"|legislators|directors|votes|votos)",
@@ -50,7 +61,8 @@ _ALL = re.compile(
 )
 _UNANIMOUS = re.compile(
     r"\bunanim\w+|\bwithout\s+(?:dissent|opposition|objection)|\ball\s+ayes\b|\bno\s+dissent\w*"
-    r"|\bno\s+(?:votes\s+)?opposition\b|\bno\s+one\s+(?:opposed|voted\s+against|voting\s+against)|\bno\s+(?:nay|no)\s+votes|\bpor\s+unanimidad",
+    r"|\bno\s+(?:votes\s+)?opposition\b|\bno\s+one\s+(?:opposed|voted\s+against|voting\s+against)"
+    r"|\bno\s+(?:nay|no)\s+votes|\bpor\s+unanimidad",
     re.I,
 )
 _NOT_UNANIMOUS = re.compile(
@@ -58,23 +70,26 @@ _NOT_UNANIMOUS = re.compile(
     r"|\bcast\s+the\s+\w+\s+no\b",
     re.I,
 )
-_CONTEXT = re.compile(
-    r"\bvot|\bpass|\bapprov|\badopt|\breject|\bfail|\btally|\bmargin|\bdecision|\bdefeat|\bmajority|\bmotion|\btabl|\boverr"
-    r"|\brepeal|\brescind|\bsplit|\bbacked|\bdenied|\benact|\bratif|\bcouncil|\bdirect|\bdeadlock|\btie\b|\bunanim"
-    r"|\bsupervisors|\bcommission|\bcommittee|\bpanel|\bboard\b|\btrustees|\bsqueak|\bclear(?:s|ed)\b|\bagreed|\bundid|\bsided|\bordain|\bpostpon|\bendors|\badvanc|\bexempt|\bsupport",
-    re.I,
-)
+_OF_VOTING = r"""
+\bvot \bpass \bapprov \badopt \breject \bfail \btally \bmargin \bdecision \bdefeat \bmajority \bmotion
+\btabl \boverr \brepeal \brescind \bsplit \bbacked \bdenied \benact \bratif \bcouncil \bdirect \bdeadlock
+\btie\b \bunanim \bsupervisors \bcommission \bcommittee \bpanel \bboard\b \btrustees \bsqueak
+\bclear(?:s|ed)\b \bagreed \bundid \bsided \bordain \bpostpon \bendors \badvanc \bexempt \bsupport \bconcur
+"""
+_CONTEXT = re.compile("|".join(_OF_VOTING.split()), re.I)
 _SCORE = re.compile(
     r"\b(?:game|season|score[ds]?|win|won|beat|lead|innings?|goals?|points|playoffs?|record|series)\b", re.I
 )
 _NUMBERED = re.compile(
     r"(?:\b(?:[Bb]ill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure"
-    r"|Act|Case|Item|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?|from|[Dd]istrict|between|HB|SB|AB"
+    r"|Act|Case|Item|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?"
+    r"|from|[Dd]istrict|between|HB|SB|AB"
     r"|Interstate|Route|Order|since|[Cc]lass)|[#$(]?\d)\s*#?$"
 )
 """What makes the pair behind it a number of something: 'Resolution 17-5' is one, 'passed the resolution 4-1' is not."""
 _AFTER_NOT = re.compile(
-    r"\s*(?:years?|days?|months?|weeks?|hours?|minutes?|percent|miles?|a\.m|p\.m|p\.?m|million|billion|year-old|feet|inches"
+    r"\s*(?:years?|days?|months?|weeks?|hours?|minutes?|percent|miles?|a\.m|p\.m|p\.?m|million|billion"
+    r"|year-old|feet|inches"
     r"|people|times|degrees|conservative|republican|democrat)",
     re.I,
 )
@@ -125,7 +140,7 @@ def _read(sentence: str, offset: int) -> Iterator[Tally]:
         ayes, noes = number(match[1]), number(match[2])
         taken.append(match.span())
         yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, noes == 0)
-    for match in _VOTES_TO.finditer(sentence):
+    for match in (*_VOTES_TO.finditer(sentence), *_WITH_AGAINST.finditer(sentence)):
         ayes, noes = number(match[1]), number(match[2])
         taken.append(match.span())
         yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, min(ayes, noes) == 0)

@@ -10,6 +10,7 @@ from pipeline.policy.accounts import LEAD, Account, Context, Family
 from pipeline.policy.acts import Act, Actor
 
 UNITED_STATES = Jurisdiction("United States", "federal", "US", "US")
+LOCAL_ACTORS = frozenset({"BODY", "MAYOR", "OFFICER", "COMMITTEE", "VOTERS", "STATEBODY", "CHAMBER", "GOVERNOR"})
 STATE_ACTORS = frozenset({"STATEBODY", "CHAMBER", "GOVERNOR"})
 _LOCAL = """city county town village township borough parish council commissioners supervisors mayor sheriff sheriffs
 cities counties towns district school board trustees aldermen selectmen suburb community capital"""
@@ -19,21 +20,22 @@ LOCAL_WORDS = frozenset(_LOCAL.split())
 
 SEVERAL = frozenset({"councils", "boards", "commissions", "legislatures", "mayors"})
 """Behind a place's name they mean several governments in it, not its own."""
-_TO_TALLY = frozenset({"by", "in", "on", "with", "a", "an", "vote", "voted", "margin", "of", "the", ","})
+_TO_TALLY = frozenset({"by", "in", "on", "with", "a", "an", "vote", "margin", "of"})
 
 
 def each_with_its_tally(context: Context, act: Act) -> list[tuple[places.Mention, votes.Tally]]:
     """'Two councils adopted resolutions: Hemet's by 4-1 and Murrieta's by 3-2': the places of a sentence that tells
     each one's tally; empty when it does not tell of two."""
     sentence = act.sentence
-    tallies = votes.tallies(context.plain, sentence.start, sentence.end)
+    found = votes.tallies(context.plain, sentence.start, sentence.end)
+    tallies = [tally for tally in found if tally.first is not None]
     if len(tallies) < 2:
         return []
     pairs: list[tuple[places.Mention, votes.Tally]] = []
     for mention in context.map.mentions:
         if not (sentence.start <= mention.start and mention.end <= sentence.end):
             continue
-        behind = sentence.token_at(mention.end)
+        behind = sentence.token_at(mention.end - 1) + 1
         for tally in tallies:
             between = sentence.words[behind : sentence.token_at(tally.start)]
             if tally.start >= mention.end and len(between) <= 5 and _TO_TALLY.issuperset(between):
@@ -57,7 +59,8 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
     anchor = sentence.starts[actor.first] if actor.first >= 0 else sentence.starts[act.governor]
     local = _local_lawmakers(context, act, anchor)
     if local is not None:
-        act.actor = Actor("BODY", "Council", actor.first, actor.last)
+        county = local.jurisdiction.type == "county"
+        act.actor = Actor("BODY", "County Legislature" if county else "Council", actor.first, actor.last)
         return [(local.jurisdiction, local.confidence, f"place.{local.rule}")]
     if best := _fought(context, act):
         return [(best.jurisdiction, best.confidence, f"place.{best.rule}")]
@@ -66,6 +69,8 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
     if mention is not None and not types and mention.jurisdiction.type == "state" and _stands_for_local(act, mention):
         named = _local_of(context, mention.jurisdiction.state)
         return [(named, 0.75, "place.named_in_text")] if named is not None else []
+    if mention is not None and mention.jurisdiction.type == "federal" and actor.tag in LOCAL_ACTORS:
+        mention = None  # 'county boards in five states': no government of the United States
     if mention is not None and (not types or mention.jurisdiction.type in types):
         return [(mention.jurisdiction, mention.confidence, f"place.{mention.rule}")]
     if types:
@@ -74,17 +79,30 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
         return [(state, 0.7, "place.state_of_text")] if state is not None else []
     if mention is not None:
         return [(mention.jurisdiction, mention.confidence, f"place.{mention.rule}")]
-    return [(where.main, 0.6, "place.main")] if where.main is not None else []
+    if where.main is None or (where.main.type == "federal" and actor.tag in LOCAL_ACTORS):
+        return []
+    return [(where.main, 0.6, "place.main")]
 
 
 def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention | None:
-    """'Aurora, Colorado, lawmakers voted': a city's council, not the state's legislature."""
+    """'Aurora, Colorado, lawmakers voted', 'The Erie County, New York, Legislature': not the state's legislature."""
     actor, sentence = act.actor, act.sentence
-    if actor.tag != "STATEBODY" or sentence.words[actor.first] not in ("lawmakers", "legislators", "leaders"):
+    if actor.tag != "STATEBODY":
+        return None
+    word = sentence.words[actor.first]
+    if word not in ("lawmakers", "legislators", "leaders", "legislature"):
         return None
     before = [m for m in context.map.mentions if sentence.start <= m.start and m.end <= anchor]
-    near = [m for m in before if actor.first - sentence.token_at(m.end) <= 3]
-    return next((m for m in near if m.jurisdiction.type not in ("state", "federal")), None)
+    near = [m for m in before if actor.first - sentence.token_at(m.end) <= 5]
+    kinds = ("county",) if word == "legislature" else None
+    return next(
+        (
+            m
+            for m in near
+            if (m.jurisdiction.type in kinds if kinds else m.jurisdiction.type not in ("state", "federal"))
+        ),
+        None,
+    )
 
 
 def _fought(context: Context, act: Act) -> places.Mention | None:

@@ -215,3 +215,18 @@ def test_a_feed_that_kills_its_workers_is_put_aside(tmp_path: Path, monkeypatch:
         drive(tools)
         assert len(outcomes(tools)) == 6
         assert feed(tools).failure is None
+
+
+def test_what_a_dead_process_had_leased_does_not_count_as_idle(tmp_path: Path) -> None:
+    """Or a run until idle that follows on a kill would end before it began."""
+    world = World(tmp_path, small_web())
+    with world.tools() as tools:
+        world.watch_all(tools)
+        tools.frontier.set_filled()
+        tools.frontier.claim("feed", 8, flow.LEASE, tools.now())
+        assert not flow.is_idle(tools), "somebody is at work"
+        world.later(minutes=5)
+        assert not flow.is_idle(tools), "somebody was, and is no more"
+        drive(tools)
+        assert len(outcomes(tools)) == 6
+        assert flow.is_idle(tools)

@@ -10,17 +10,23 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.settings import Settings
 from demo.newsroom import Newsroom
 from demo.show import label
+from pipeline import flow
+from pipeline.alerts.outbox import CLAIM
+from pipeline.model import utc_now
+from pipeline.tools import open_tools
 from tests.integration.program import Findings, Program, finish, left_of
 from tests.integration.test_stop import DRIPPING
 
+pytestmark = pytest.mark.timeout(240)
 Outcome = dict[str, Any]
 
 
@@ -100,7 +106,15 @@ def killed_and_finished(program: Program, newsroom: Newsroom, seed: int, kills: 
             break
         assert gone(process) == [], "its children have gone with it"
     program.do("run", "--until-idle")
+    deliver_later(program)
     return program.findings()
+
+
+def deliver_later(program: Program) -> None:
+    """Sends what the dead had claimed to send, once their claims are over: minutes later, which are not waited for."""
+    settings = Settings(home=program.home)
+    with open_tools(settings, now=lambda: utc_now() + CLAIM + timedelta(seconds=1)) as tools:
+        flow.deliver_due(tools)
 
 
 def check(found: Findings, undisturbed: Outcome) -> None:

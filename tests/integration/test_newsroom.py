@@ -19,6 +19,8 @@ from demo.show import label
 from tests.integration.program import READER, Findings, Program
 from tests.unit.cli.shapes import RUN, misfits
 
+pytestmark = pytest.mark.timeout(240)
+
 
 @dataclass(frozen=True)
 class Played:

@@ -213,3 +213,201 @@ def test_a_number_of_the_fought_law_is_not_the_measures() -> None:
 def test_a_repeal_points_the_other_way() -> None:
     report = one("", "The Eugene, Oregon, City Council voted 5-2 Monday to rescind its sanctuary resolution.")
     assert report.direction == "mandates_cooperation"
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "Sanctuary ordinance clears final council vote",
+            "Eugene, Oregon's sanctuary ordinance cleared its last hurdle Tuesday, when the City Council gave it final "
+            "passage on an 8-0 vote. Comment had closed with the first vote in February.",
+        ),
+        (
+            "Council finalizes sanctuary law",
+            "The Eugene, Oregon, City Council held the required second vote Tuesday and approved the sanctuary "
+            "ordinance for good, 8 to 0. The measure, which passed its first vote on Feb. 17, goes to the mayor.",
+        ),
+    ],
+)
+def test_the_last_vote_is_told_as_final_though_the_first_is_named(title: str, text: str) -> None:
+    report = one(title, text)
+    assert (report.stage, report.alert, report.date) == ("passed_final", "new", "2026-03-03")
+    assert report.vote is not None
+    assert (report.vote.ayes, report.vote.noes) == (8, 0)
+
+
+def test_members_who_stayed_away_are_counted() -> None:
+    text = "The Eugene, Oregon, City Council approved a sanctuary ordinance 6-1 Tuesday. Two councilors were absent."
+    vote = one("Council votes", text).vote
+    assert vote is not None
+    assert (vote.ayes, vote.noes, vote.abstain, vote.absent) == (6, 1, None, 2)
+
+
+def test_a_signature_has_no_tally_of_its_own() -> None:
+    text = "Eugene, Oregon's mayor signed a sanctuary ordinance on Tuesday. The council approved it 6-1 last week."
+    report = one("Mayor signs", text)
+    assert (report.stage, report.vote) == ("signed", None)
+
+
+def test_the_second_chambers_tally_stands_behind_the_news_of_both() -> None:
+    text = (
+        "Both chambers of the Oregon Legislature have passed House Bill 9, which limits cooperation with ICE. "
+        "The Senate agreed to the House's changes on Tuesday, 18-11."
+    )
+    vote = one("Lawmakers pass ICE bill", text).vote
+    assert vote is not None
+    assert (vote.ayes, vote.noes) == (18, 11)
+
+
+def test_unnamed_councils_of_a_county_are_told_by_their_tallies() -> None:
+    text = (
+        "Two Orange County city councils adopted resolutions Tuesday against California's sanctuary law: "
+        "Fullerton's by 4-1 and Cypress' by 3-2."
+    )
+    told = {r.jurisdiction.label: r.vote and (r.vote.ayes, r.vote.noes) for r in reports("Councils act", text)}
+    assert told == {"Fullerton, CA": (4, 1), "Cypress, CA": (3, 2)}
+
+
+def test_unnamed_councils_are_not_their_county() -> None:
+    assert reports("Councils act", "Two Orange County, California, city councils adopted sanctuary resolutions.") == []
+
+
+def test_a_county_board_anywhere_binds_no_united_states() -> None:
+    text = "County boards in five states will be asked to weigh rules that keep sheriffs from helping ICE."
+    found = read("Tell your county board to weigh no sanctuary rule", text, published=DAY, home="US").reports
+    assert found == ()
+
+
+def test_a_counties_legislature_is_not_the_states() -> None:
+    text = "The Ulster County, New York, Legislature passed a local law on Tuesday, 14-8, that limits help to ICE."
+    report = one("Legislature votes", text)
+    assert (report.jurisdiction.label, report.body) == ("Ulster County, NY", "County Legislature")
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("voted 5-0 Tuesday to join a lawsuit brought by cities whose grants are under threat for sanctuary policies",
+         "limits_cooperation"),
+        ("voted 5-0 Tuesday to sue the Trump administration over threats to withhold grants from sanctuary cities",
+         "limits_cooperation"),
+        ("voted 5-0 Tuesday to join the Trump administration's lawsuit against California's sanctuary law",
+         "mandates_cooperation"),
+    ],
+)  # fmt: skip
+def test_a_suit_points_to_the_side_it_takes(text: str, direction: str) -> None:
+    report = one("Council goes to court", f"The Hayward, California, City Council {text}.")
+    assert (report.instrument, report.direction, report.alert) == ("lawsuit_action", direction, "new")
+
+
+def test_ruling_out_a_sanctuary_policy_is_cooperation() -> None:
+    text = (
+        "The Cody, Wyoming, City Council adopted a resolution on Tuesday that commits police to full cooperation with "
+        "federal immigration authorities and rules out any sanctuary policy. The tally was six to one."
+    )
+    report = one("Council backs agents", text)
+    assert report.direction == "mandates_cooperation"
+    assert report.vote is not None
+    assert (report.vote.ayes, report.vote.noes) == (6, 1)
+
+
+def test_direction_is_found_where_the_story_says_what_the_ordinance_does() -> None:
+    text = (
+        "The Eugene City Council in Oregon adopted Ordinance 24-118 on Tuesday, 6 in favor and 2 against.\n\nIt was a "
+        "long evening.\n\nThe room was full.\n\nThe ordinance prohibits the use of city funds and staff to assist "
+        "federal immigration enforcement."
+    )
+    report = one("City adopts ordinance on immigration enforcement", text)
+    assert (report.identifier, report.direction) == ("Ordinance 24-118", "limits_cooperation")
+
+
+def test_a_resolution_pointed_back_to_only_urges() -> None:
+    text = (
+        "Ithaca, New York's Common Council called on the State Legislature on Tuesday to pass the New York for All "
+        "Act. The resolution passed 10-0."
+    )
+    report = one("Council urges Albany to act", text)
+    assert (report.instrument, report.direction, report.alert) == ("resolution", "symbolic_only", None)
+
+
+def test_an_old_story_under_a_new_date_keeps_its_own() -> None:
+    text = (
+        "City Council on Wednesday, Feb. 15, 2017, approved an ordinance that keeps Allentown, Pennsylvania, police "
+        "from asking about immigration status. The vote was 6-1."
+    )
+    report = one("Allentown council approves ordinance on immigrants' status", text)
+    assert report.date == "2017-02-15"
+
+
+def test_a_year_of_its_own_is_background_also_in_an_undated_story() -> None:
+    text = (
+        "Immigration agents made arrests in Eugene, Oregon. Under the city's sanctuary ordinance, whose last amendment "
+        "was approved 8-1 in 2021, officers may not help them."
+    )
+    assert reports("Arrests draw protest", text, published=None) == []
+
+
+def test_a_hearing_is_dated_by_its_setting_not_by_its_day() -> None:
+    text = (
+        "The Boise, Idaho, City Council will hold a public hearing on March 24 on an ordinance that would bar police "
+        "from helping immigration agents. Members scheduled the hearing on Tuesday."
+    )
+    report = one("Council sets hearing on ICE ordinance", text)
+    assert (report.stage, report.date, report.alert) == ("hearing_scheduled", "2026-03-03", "stage")
+
+
+def test_an_ordinance_that_is_passed_in_a_vote_behind_under() -> None:
+    text = (
+        "Police in Tacoma, Washington, will be forbidden to hold people for immigration agents under an ordinance "
+        "passed by the City Council in a 7 to 2 vote Tuesday night."
+    )
+    report = one("Tacoma, Washington, limits role of police", text)
+    assert (report.stage, report.date, report.direction) == ("adopted", "2026-03-03", "limits_cooperation")
+
+
+def test_an_instrument_named_before_it_is_told() -> None:
+    text = (
+        "It paid off in Tacoma on Tuesday: the City Council adopted the Safe Streets for Everyone ordinance, seven "
+        "votes to two. Officers may not hold anybody on an immigration detainer unless a judge has signed a warrant. "
+        "City workers may not ask about immigration status."
+    )
+    assert one("Tacoma sets a standard", text).stage == "adopted"
+    other = text.replace("the Safe Streets for Everyone ordinance", "an ordinance on foam boxes")
+    assert read("Tacoma sets a standard", other, published=DAY).relevant
+    assert reports("Tacoma sets a standard", other) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("The Travis County, Texas, sheriff announced Tuesday that the jail will no longer honor ICE detainers.", True),
+        ("Deputies in Travis County, Texas, will no longer hold people for ICE under a policy the sheriff announced "
+         "Tuesday.", True),
+        ("The Travis County, Texas, sheriff said Tuesday he would not stop honoring ICE detainers.", False),
+        ("The Travis County, Texas, sheriff said Tuesday he may no longer honor ICE detainers.", False),
+    ],
+)  # fmt: skip
+def test_a_sheriffs_practice_is_a_policy(text: str, told: bool) -> None:
+    found = reports("Sheriff speaks on ICE detainers", text)
+    assert [(r.stage, r.instrument, r.body) for r in found] == ([("issued", "policy", "Sheriff")] if told else [])
+
+
+def test_a_federal_list_is_no_ones_measure() -> None:
+    text = "The Department of Homeland Security on Tuesday published a list of 34 sanctuary jurisdictions."
+    report = one("Homeland Security publishes list", text)
+    assert (report.jurisdiction.type, report.stage, report.instrument) == ("federal", "listed", "federal_list")
+    assert (report.direction, report.alert) == ("mandates_cooperation", None)
+
+
+def test_a_ruling_is_about_the_instrument_it_blocks() -> None:
+    text = "A federal judge on Tuesday blocked part of a Eugene, Oregon, ordinance that restricts immigration agents."
+    report = one("Judge blocks ordinance", text)
+    assert (report.stage, report.instrument, report.alert) == ("enjoined", "ordinance", "ruling")
+
+
+def test_a_page_of_headlines_gives_no_report() -> None:
+    text = "Mayor signs ordinance.\n\nEugene, Oregon, council approves sanctuary city ordinance, 8-1."
+    reading = read("Topic: Sanctuary city", text, published=DAY)
+    assert (reading.kind, reading.reports) == ("index_page", ())
+    assert "kind.index_page" in {check.rule for check in reading.rejected}

@@ -406,3 +406,12 @@ def test_a_docket_keeps_at_most_twenty_pieces_and_every_article() -> None:
     for one, whole in pairs:
         again = join(docket, one, whole, now=at("2024-12-01"), mint=minting("x"))
         assert (again.change, again.docket) == ("known", docket)
+
+
+def test_who_signed_gives_way_to_who_passed_in_either_order() -> None:
+    passed = told(report("passed", "2024-11-19", body="City Council", confidence=0.7), published="2024-11-20")
+    signed = told(report("signed", "2024-11-26", body="Mayor", confidence=0.9), published="2024-11-27")
+    for order in ([*passed, *signed], [*signed, *passed]):
+        docket, _ = join_all(order)
+        (measure,) = docket.measures
+        assert measure.body == "City Council"

@@ -41,7 +41,15 @@ def test_identifiers(text: str, number: str, instrument: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a 2017 resolution", "the ordinance passed 5-2", "passed the resolution 7-2", "the measure a"]
+    "text",
+    [
+        "approved a resolution 4 to 1",
+        "the ordinance 6-to-2",
+        "a 2017 resolution",
+        "the ordinance passed 5-2",
+        "passed the resolution 7-2",
+        "the measure a",
+    ],
 )
 def test_what_is_no_identifier(text: str) -> None:
     assert read(text) == []

@@ -69,3 +69,30 @@ def test_token_at_finds_the_token_of_an_offset() -> None:
     plain = "Los Angeles voted"
     sentence = sentences.tokenise(plain, 0, 0, len(plain))
     assert [sentence.token_at(offset) for offset in (0, 4, 12)] == [0, 1, 2]
+
+
+def test_a_line_break_ends_a_sentence_even_behind_an_abbreviation() -> None:
+    assert split("By the night desk, 9:05 p.m.\nThe council met.") == [
+        "",
+        "By the night desk, 9:05 p.m.",
+        "The council met.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "Posted: Friday, November 6, 2026",
+        "Posted: Monday, November 2, 2026, 9:30 p.m.",
+        "Updated Nov. 6, 2026 at 10:15 AM",
+        "Published 11/06/2026",
+        "2026-11-06 09:30",
+        "FOR IMMEDIATE RELEASE",
+    ],
+)
+def test_a_line_that_dates_the_page_is_no_sentence(stamp: str) -> None:
+    assert split(f"{stamp}\nThe council met.") == ["", "The council met."]
+
+
+def test_a_sentence_that_ends_with_a_date_stays() -> None:
+    assert split("The council met on Friday, Nov. 6, 2026.") == ["", "The council met on Friday, Nov. 6, 2026."]

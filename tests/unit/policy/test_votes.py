@@ -76,3 +76,44 @@ def test_numbers_that_are_no_tally(text: str) -> None:
 
 def test_a_pair_far_from_any_voting_is_none() -> None:
     assert read("It rained 3-4 inches in the valley.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tally"),
+    [
+        ("three voted yes and two no, so the council passed it", (3, 2, False)),
+        ("Three members voted in favor and two voted against the council's plan", (3, 2, False)),
+        ("Voters at the town meeting adopted it, 412 to 287.", (412, 287, False)),
+        ("voters approved the measure, 4,512 to 3,201", (4512, 3201, False)),
+        ("the council adopted it, six votes to three", (6, 3, False)),
+        ("el concejo la aprobó con 9 votos a favor y ninguno en contra", (9, 0, True)),
+        ("el concejo la aprobó por 9 votos a 2", (9, 2, False)),
+        ("won initial approval from the council on Monday, 9-0", (9, 0, True)),
+        ("It squeaked through the Rules Committee on Friday, 4-3, and now moves on", (4, 3, False)),
+        ("The tally was six to one.", (6, 1, False)),
+        ("The ordinance won 12 votes, with three against.", (12, 3, False)),
+        ("The House concurred Thursday, 57-39.", (57, 39, False)),
+    ],
+)
+def test_tallies_told_otherwise(text: str, tally: tuple[int, int, bool]) -> None:
+    assert tally in read(text)
+
+
+def test_hundreds_are_a_tally_only_where_voters_are_counted() -> None:
+    assert read("The council heard that ridership went from 4,512 to 3,201") == []
+    assert read("The council won support for its team, which won 4-1") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "abstain", "absent"),
+    [
+        ("voted 6-0 with one member absent", None, 1),
+        ("Two council members were absent.", None, 2),
+        ("Three trustees missed the meeting.", None, 3),
+        ("Dos concejales estuvieron ausentes.", None, 2),
+        ("passed 5-1, with two members abstaining and one absent", 2, 1),
+        ("The clerk was there for all of it.", None, None),
+    ],
+)
+def test_who_stayed_away(text: str, abstain: int | None, absent: int | None) -> None:
+    assert votes.away(text, 0, len(text)) == (abstain, absent)

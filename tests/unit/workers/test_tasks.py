@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,12 @@ import pytest
 from config.settings import Settings
 from pipeline import flow
 from pipeline.alerts.subscriptions import subscribe
+from pipeline.errors import Unavailable
 from pipeline.model import Alert, Article, Docket
 from pipeline.tools import Tools
 from tests.integration.world import World, small_web
 from workers.app import make_app
-from workers.embedded import _worker_and_beat
+from workers.embedded import _asked_to_stop, _wait_until_idle, _worker_and_beat
 from workers.tasks import add_tasks
 
 PATIENCE = 60.0
@@ -44,6 +45,17 @@ def test_worker_and_beat_do_the_whole_work(tools: Tools) -> None:
     assert tools.stopping.is_set()
     assert not [thread for thread in threading.enumerate() if thread.name in ("worker", "Beat")]
     assert not list(Path.cwd().glob("celerybeat-schedule*")), "beat keeps no file"
+
+
+@pytest.mark.parametrize("wait", [_asked_to_stop, _wait_until_idle])
+def test_a_worker_that_has_gone_ends_the_run(tools: Tools, wait: Callable[[Tools, threading.Thread], object]) -> None:
+    gone = threading.Thread(target=lambda: None)
+    gone.start()
+    gone.join()
+    with pytest.raises(Unavailable, match="the worker has stopped"):
+        wait(tools, gone)
+    tools.stopping.set()
+    assert _asked_to_stop(tools, gone), "a worker may go once it was asked to"
 
 
 def test_tick_sends_as_many_hints_as_there_may_be_use_for(tools: Tools, tmp_path: Path) -> None:
