@@ -49,7 +49,7 @@ from pipeline.model import (
     Subscription,
     make_id,
 )
-from pipeline.policy.owing import resolve
+from pipeline.policy.docket.owing import resolve
 from pipeline.tools import Tools
 
 log = logging.getLogger(__name__)

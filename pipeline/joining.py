@@ -12,7 +12,7 @@ from pipeline.articles import copies, urls
 from pipeline.ledger import change_article, try_replace
 from pipeline.model import Article, Docket, Report, Step, make_id
 from pipeline.policy import docket as dockets
-from pipeline.policy.owing import NEWS_DAYS
+from pipeline.policy.docket.owing import NEWS_DAYS
 from pipeline.tools import Tools
 
 

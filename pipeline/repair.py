@@ -17,9 +17,9 @@ from pipeline.archive.base import Archive, every
 from pipeline.articles import urls
 from pipeline.errors import Conflict, UserError
 from pipeline.model import Action, Article, Audit, Docket, Entry, Measure, R, make_id
-from pipeline.policy import correcting, merging
-from pipeline.policy.audit import Intention, intentions, with_entry
-from pipeline.policy.owing import NEWS_DAYS
+from pipeline.policy.docket import correcting, merging
+from pipeline.policy.docket.audit import Intention, intentions, with_entry
+from pipeline.policy.docket.owing import NEWS_DAYS
 
 
 def find(archive: Archive, measure: str) -> Docket:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pipeline.alerts.subscriptions import began_before, wants
 from pipeline.errors import Quarantine
 from pipeline.model import Alert, Docket, Measure, Notice, Subscription, make_id
-from pipeline.policy.owing import resolve, told
+from pipeline.policy.docket.owing import resolve, told
 
 
 def expand(notice: Notice, docket: Docket, subscriptions: Iterable[Subscription], now: datetime) -> list[Alert]:

@@ -25,8 +25,8 @@ from pipeline.alerts.subscriptions import in_words
 from pipeline.alerts.tokens import unsubscribe_token
 from pipeline.errors import Quarantine
 from pipeline.model import Action, Alert, Audit, Docket, Evidence, Measure, Subscription, make_id
-from pipeline.policy.credence import sources
-from pipeline.policy.owing import founding_notice
+from pipeline.policy.docket.credence import sources
+from pipeline.policy.docket.owing import founding_notice
 
 MOST_SOURCES = 8
 MOST_STEPS = 12

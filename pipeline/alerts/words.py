@@ -12,7 +12,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from pipeline.model import Action, AlertKind, Direction, Instrument, Measure, Vote
-from pipeline.policy.families import instrument_family
+from pipeline.policy.docket.families import instrument_family
 
 LONGEST_TITLE = 150
 LONGEST_SENTENCE = 600

@@ -10,8 +10,8 @@ from pipeline.alerts.notices import expand, measure_of
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.errors import Quarantine
 from pipeline.model import Docket, Subscription, make_id
-from pipeline.policy.correcting import correct
-from pipeline.policy.merging import merge
+from pipeline.policy.docket.correcting import correct
+from pipeline.policy.docket.merging import merge
 from tests.unit.policy.builders import at, join_all, report, tally, told
 
 VOTE = report("adopted", "2024-11-19", vote=tally(13, 0))

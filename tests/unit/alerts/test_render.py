@@ -20,7 +20,7 @@ from pipeline.alerts.subscriptions import subscribe
 from pipeline.alerts.tokens import unsubscribe_token
 from pipeline.errors import Quarantine
 from pipeline.model import Alert, Article, Docket, Report, make_id
-from pipeline.policy.correcting import correct
+from pipeline.policy.docket.correcting import correct
 from tests.unit.policy.builders import LOS_ANGELES, at, join_all, place, report, tally, told
 
 NOW = at("2024-11-20T16:00")

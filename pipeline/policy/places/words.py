@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import get_args
 
 from pipeline import model
-from pipeline.policy.gazetteer import fold, gazetteer, rows, tables
+from pipeline.policy.places.gazetteer import fold, gazetteer, rows, tables
 
 TYPE_WORDS: dict[str, model.JurisdictionType] = {
     "city": "city", "town": "town", "village": "village", "township": "township", "twp": "township",

@@ -22,7 +22,7 @@ from pipeline.model import (
     Vote,
 )
 from pipeline.policy.docket import join
-from pipeline.policy.owing import FOUNDING
+from pipeline.policy.docket.owing import FOUNDING
 from tests.unit.policy.builders import article, minting, place, report
 
 WORDS = {"published": "listed", "executive_directive": "directive"}

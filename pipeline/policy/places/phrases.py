@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipeline import model
-from pipeline.policy.gazetteer import Gazetteer, fold
-from pipeline.policy.placespans import Body, Name, Reading
-from pipeline.policy.placewords import TYPE_WORDS, Vocabulary
+from pipeline.policy.places.gazetteer import Gazetteer, fold
+from pipeline.policy.places.spans import Body, Name, Reading
+from pipeline.policy.places.words import TYPE_WORDS, Vocabulary
 
 _STATE_NAMED_CITIES = frozenset(
     ("Wyoming", "Oregon", "Delaware", "Indiana", "Nevada", "Virginia", "California", "Florida", "Washington")

@@ -11,10 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.model import Action, Article, Direction, Evidence, Instrument, Measure, Report, Vote
-from pipeline.policy.families import ENDINGS, JUDICIAL, compare_instruments, compare_stages, phase, signed_or_voted
-from pipeline.policy.lifecycle import DRIFT, fit
-from pipeline.policy.naming import compare_identifiers, distinctive_words, mentions, overlap
-from pipeline.policy.spans import Span, span_of
+from pipeline.policy.docket.families import (
+    ENDINGS,
+    JUDICIAL,
+    compare_instruments,
+    compare_stages,
+    phase,
+    signed_or_voted,
+)
+from pipeline.policy.docket.lifecycle import DRIFT, fit
+from pipeline.policy.docket.naming import compare_identifiers, distinctive_words, mentions, overlap
+from pipeline.policy.docket.spans import Span, span_of
 
 _EXECUTIVE_WORDS = ("mayor", "governor", "executive", "president", "sheriff", "chief", "attorney general", "manager")
 SIGNED = frozenset({"signed", "vetoed", "became_law_without_signature"})

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline import model
-from pipeline.policy.gazetteer import fold, gazetteer
-from pipeline.policy.placelabels import FEDERAL, parse_label, state_jurisdiction, zone
-from pipeline.policy.placemap import Map, Mention, family
-from pipeline.policy.placenames import read
-from pipeline.policy.placespans import Body, Name, Reading
-from pipeline.policy.placestates import CLEAR_MARGIN, CONFIDENCE, NOT_A_UNIVERSITYS, Answer, States, answer
-from pipeline.policy.placewords import vocabulary
+from pipeline.policy.places import gazetteer as table
+from pipeline.policy.places.gazetteer import fold
+from pipeline.policy.places.labels import FEDERAL, parse_label, state_jurisdiction, zone
+from pipeline.policy.places.mapping import Map, Mention, family
+from pipeline.policy.places.names import read
+from pipeline.policy.places.spans import Body, Name, Reading
+from pipeline.policy.places.states import CLEAR_MARGIN, CONFIDENCE, NOT_A_UNIVERSITYS, Answer, States, answer
+from pipeline.policy.places.words import vocabulary
 
 __all__ = ["FEDERAL", "Body", "Map", "Mention", "bodies", "family", "find", "parse_label", "zone"]
 
@@ -87,7 +88,7 @@ class _Mapper:
         self, reading: Reading, home: model.Jurisdiction | None, url: str, publisher: model.Jurisdiction | None
     ) -> None:
         self.reading, self.words = reading, reading.words
-        self.vocab, self.gaz = vocabulary(), gazetteer()
+        self.vocab, self.gaz = vocabulary(), table.gazetteer()
         self.home, self.publisher = home, publisher
         self.spoken_type = self._spoken_type()
         hint = publisher.type if publisher is not None else self.spoken_type
@@ -408,7 +409,7 @@ def _home_of(source: str) -> model.Jurisdiction | None:
     """The place in an outlet's name ('Chicago Tribune', 'ACLU of Massachusetts'), or of a few without one."""
     if not source:
         return None
-    vocab, gaz = vocabulary(), gazetteer()
+    vocab, gaz = vocabulary(), table.gazetteer()
     outlet = vocab.outlet_pattern.search(source)
     if outlet is not None:
         return parse_label(vocab.outlets[outlet.group()])

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipeline.model import Action, AlertKind, Docket, Measure, Notice, make_id
-from pipeline.policy.credence import credible
-from pipeline.policy.spans import days_old
+from pipeline.policy.docket.credence import credible
+from pipeline.policy.docket.spans import days_old
 
 FOUNDING: frozenset[AlertKind] = frozenset({"new", "amend", "reaffirm"})
 """Kinds that tell a measure for the first time; a measure has one of them."""

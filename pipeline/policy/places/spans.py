@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline import model
-from pipeline.policy.placewords import Words
+from pipeline.policy.places.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 
 from pipeline import model
-from pipeline.policy.gazetteer import base_name, fold, gazetteer
-from pipeline.policy.placewords import vocabulary
+from pipeline.policy.places.gazetteer import base_name, fold, gazetteer
+from pipeline.policy.places.words import vocabulary
 
 FEDERAL = model.Jurisdiction("United States", "federal", "US", "us")
 _LABEL = re.compile(r"^([^\n]{2,80}?),? ([A-Z]{2})$")

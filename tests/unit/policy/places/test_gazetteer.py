@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.policy import gazetteer as table
-from pipeline.policy.gazetteer import Gazetteer, Place, base_name, fold, gazetteer, kilometres, read_states, rows
+from pipeline.policy.places import gazetteer as table
+from pipeline.policy.places.gazetteer import Gazetteer, Place, base_name, fold, gazetteer, kilometres, read_states, rows
 
 
 @pytest.mark.parametrize(

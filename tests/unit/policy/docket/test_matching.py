@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from pipeline.model import INSTRUMENTS, STAGES, Instrument
-from pipeline.policy.families import compare_instruments, compare_stages, instrument_family, phase, stage_family
-from pipeline.policy.naming import compare_identifiers, distinctive_words, is_number, mentions, overlap
-from pipeline.policy.spans import days_old, merge_dates, span_of
+from pipeline.policy.docket.families import compare_instruments, compare_stages, instrument_family, phase, stage_family
+from pipeline.policy.docket.naming import compare_identifiers, distinctive_words, is_number, mentions, overlap
+from pipeline.policy.docket.spans import days_old, merge_dates, span_of
 from tests.unit.policy.builders import at
 
 

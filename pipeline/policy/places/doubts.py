@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.policy.gazetteer import Gazetteer
-from pipeline.policy.placespans import Name, Reading
-from pipeline.policy.placewords import Vocabulary, Words
+from pipeline.policy.places.gazetteer import Gazetteer
+from pipeline.policy.places.spans import Name, Reading
+from pipeline.policy.places.words import Vocabulary, Words
 
 _EXAMPLES = frozenset(("like", "including", "following", "alongside", "unlike"))
 _GENERAL = frozenset(("Board", "Commission", "Committee", "President", "Superintendent"))

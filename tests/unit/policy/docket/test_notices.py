@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from pipeline.model import AlertKind, ArticleKind, SourceKind
-from pipeline.policy.credence import confidence, credible
 from pipeline.policy.docket import join
-from pipeline.policy.owing import founding_notice
+from pipeline.policy.docket.credence import confidence, credible
+from pipeline.policy.docket.owing import founding_notice
 from tests.unit.policy.builders import article, at, join_all, minting, report, tally, told, with_story
 
 VOTE = report("adopted", "2024-11-19", vote=tally(13, 0))

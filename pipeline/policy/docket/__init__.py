@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from pipeline.model import Action, AlertKind, Article, Docket, Evidence, Measure, Report, Vote, make_id
-from pipeline.policy import credence
-from pipeline.policy.audit import pinned
-from pipeline.policy.families import (
+from pipeline.policy.docket import credence
+from pipeline.policy.docket.audit import pinned
+from pipeline.policy.docket.families import (
     ENDINGS,
     JUDICIAL,
     compare_stages,
@@ -24,10 +24,10 @@ from pipeline.policy.families import (
     signed_or_voted,
     stage_family,
 )
-from pipeline.policy.matching import SIGNED, Match, evidence_of, is_executive, same_action, same_measure, when
-from pipeline.policy.naming import is_number
-from pipeline.policy.owing import NEWS_DAYS, owe, resolve
-from pipeline.policy.spans import merge_dates, span_of
+from pipeline.policy.docket.matching import SIGNED, Match, evidence_of, is_executive, same_action, same_measure, when
+from pipeline.policy.docket.naming import is_number
+from pipeline.policy.docket.owing import NEWS_DAYS, owe, resolve
+from pipeline.policy.docket.spans import merge_dates, span_of
 
 T = TypeVar("T")
 Change = Literal["new measure", "new action", "new evidence", "known"]

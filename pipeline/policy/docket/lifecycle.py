@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.model import Measure, Report
-from pipeline.policy.families import ENDINGS, FINAL, is_statewide, phase, stage_family
-from pipeline.policy.spans import Span, span_of
+from pipeline.policy.docket.families import ENDINGS, FINAL, is_statewide, phase, stage_family
+from pipeline.policy.docket.spans import Span, span_of
 
 SECOND_VOTE = 60
 """Days between two votes (or vote and signature) on one local measure, at most."""

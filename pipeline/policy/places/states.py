@@ -28,9 +28,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from pipeline import model
-from pipeline.policy.gazetteer import County, Place, fold, gazetteer, kilometres
-from pipeline.policy.placespans import Name, Reading
-from pipeline.policy.placewords import vocabulary
+from pipeline.policy.places.gazetteer import County, Place, fold, gazetteer, kilometres
+from pipeline.policy.places.spans import Name, Reading
+from pipeline.policy.places.words import vocabulary
 
 CLEAR_MARGIN = 3.0
 """The largest place of a name must be this many times the next to be meant without any context."""

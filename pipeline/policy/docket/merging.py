@@ -15,13 +15,12 @@ from datetime import datetime
 
 from pipeline.errors import UserError
 from pipeline.model import Action, Audit, Docket, Measure, Notice, make_id
-from pipeline.policy import credence
-from pipeline.policy.audit import Intention, has, intend_id, merge_id, split_id, with_entry
-from pipeline.policy.docket import first_alert, merge_votes, next_action_id, relate
-from pipeline.policy.families import compare_stages, more_specific
-from pipeline.policy.naming import is_number, mentions
-from pipeline.policy.owing import FOUNDING, NEWS_DAYS, founding_notice, owe, resolve, told
-from pipeline.policy.spans import merge_dates, span_of
+from pipeline.policy.docket import credence, first_alert, merge_votes, next_action_id, relate
+from pipeline.policy.docket.audit import Intention, has, intend_id, merge_id, split_id, with_entry
+from pipeline.policy.docket.families import compare_stages, more_specific
+from pipeline.policy.docket.naming import is_number, mentions
+from pipeline.policy.docket.owing import FOUNDING, NEWS_DAYS, founding_notice, owe, resolve, told
+from pipeline.policy.docket.spans import merge_dates, span_of
 
 
 def live_measure(docket: Docket, measure: str) -> Measure:

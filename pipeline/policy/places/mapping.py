@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline import model
-from pipeline.policy.placespans import Body
+from pipeline.policy.places.spans import Body
 
 
 @dataclass(frozen=True, slots=True)

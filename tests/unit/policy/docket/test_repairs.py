@@ -8,11 +8,11 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.model import Docket, Vote
-from pipeline.policy.audit import intentions, pinned
-from pipeline.policy.correcting import correct
 from pipeline.policy.docket import join
-from pipeline.policy.merging import bury, intend, merge, receive, split
-from pipeline.policy.owing import FOUNDING, resolve, told
+from pipeline.policy.docket.audit import intentions, pinned
+from pipeline.policy.docket.correcting import correct
+from pipeline.policy.docket.merging import bury, intend, merge, receive, split
+from pipeline.policy.docket.owing import FOUNDING, resolve, told
 from tests.unit.policy.builders import at, join_all, minting, place, report, tally
 from tests.unit.policy.builders import told as telling
 

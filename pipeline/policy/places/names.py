@@ -9,11 +9,11 @@ against its being a place (a person, a newspaper, a street). Every step is linea
 
 from __future__ import annotations
 
-from pipeline.policy.gazetteer import Gazetteer, base_name, fold, gazetteer
-from pipeline.policy.placedoubts import weigh
-from pipeline.policy.placephrases import bind_bodies, join_counties, join_states
-from pipeline.policy.placespans import Body, Name, Reading
-from pipeline.policy.placewords import TYPE_WORDS, BodyPhrase, Vocabulary, Words, tokenise, vocabulary
+from pipeline.policy.places.doubts import weigh
+from pipeline.policy.places.gazetteer import Gazetteer, base_name, fold, gazetteer
+from pipeline.policy.places.phrases import bind_bodies, join_counties, join_states
+from pipeline.policy.places.spans import Body, Name, Reading
+from pipeline.policy.places.words import TYPE_WORDS, BodyPhrase, Vocabulary, Words, tokenise, vocabulary
 
 MAX_NAMES = 1_000
 """Names taken up; a page with more is a list, and what it is about stands at its head."""
