@@ -37,7 +37,7 @@ lint: .venv/installed-test  ## style and types
 	$(BIN)/mypy
 
 test: lint       ## installs what the tests need and runs them
-	$(BIN)/python -m pytest -n 2 -m 'not long'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not long'
 
 test-long: lint  ## what takes longer than a minute
 	$(BIN)/python -m pytest -m long

@@ -5,7 +5,7 @@ FOLDER holds the pages of the article-extraction-benchmark (see ``benchmarks.ext
 ever (extraction, dates and authors, relevance, policy, copies, docket, index, outcome; archive and frontier in SQLite),
 but for two things: pages come from memory, and are parsed in this process, as the other side does it. The gate is
 held open by a lead sentence on an adopted ordinance, of another city for each page, put before each text when the
-policy in it is read: so every page is relevant and brings an action.
+policy in it is read: so nearly every page is relevant and brings an action.
 
 The other side is a bare ``trafilatura.extract(favor_recall=True)`` on the same pages in the same process, in turn.
 Figures are pages per CPU-second. Needs Linux.

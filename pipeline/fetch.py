@@ -24,6 +24,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,6 +39,7 @@ from pipeline.decoding import decode
 from pipeline.errors import (
     Discard,
     Gone,
+    NotYet,
     PipelineError,
     Refused,
     Retry,
@@ -130,6 +132,8 @@ class Fetcher:
         self._verdict = lru_cache(maxsize=4096)(self._judge)
         self._found: dict[str, tuple[float, tuple[Address, ...]]] = {}
         self._lifted: dict[str, tuple[float, bool]] = {}
+        self._lines: set[_Line] = set()
+        self._interrupted = False
         self._lookups = threading.BoundedSemaphore(LOOKUPS)
 
     def get(
@@ -159,11 +163,15 @@ class Fetcher:
         try:
             while True:
                 target = parse(here)
+                if self._interrupted:
+                    raise NotYet("the program is stopping")
                 if permit is not None:
                     asked = self._monotonic()
                     permit(here)
                     end += self._monotonic() - asked
                 status, head, body = self._request(target, extra, end, cap, cut)
+                if self._interrupted:  # a body without a length looks whole when its line is cut
+                    raise NotYet("the program is stopping")
                 if status not in _MOVED:
                     return Response(here, status, head, body, permanent, tuple(hops))
                 if len(hops) == REDIRECTS:
@@ -173,9 +181,17 @@ class Fetcher:
                 unbroken = unbroken and status in _FOR_EVER
                 permanent = here if unbroken else permanent
         except PipelineError as error:
+            if self._interrupted:
+                raise NotYet("the program is stopping") from error
             if here != url and not error.subject:
                 error.subject = here
             raise
+
+    def interrupt(self) -> None:
+        """Ends the requests that are under way and refuses further ones: ``get`` raises NotYet from now on."""
+        self._interrupted = True
+        for line in list(self._lines):
+            line.hang_up()
 
     def lifted(self, host: str) -> bool:
         """Whether all addresses of a host lie in ``networks``; remembered for a few minutes. False when it has none."""
@@ -211,6 +227,7 @@ class Fetcher:
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of one request, without following anything."""
         line = _Line(self._connect(target, end), end, self._monotonic)
+        self._lines.add(line)
         try:
             url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
             names = {name.lower() for name, _ in extra}
@@ -232,6 +249,7 @@ class Fetcher:
         except httpcore2.ProtocolError as error:
             raise Unreachable(f"{target.host} broke the protocol: {error}") from error
         finally:
+            self._lines.discard(line)
             line.close()
 
     def _connect(self, target: Target, end: float) -> socket.socket:
@@ -381,6 +399,12 @@ class _Line(httpcore2.NetworkStream):
         except OSError as error:
             # The client goes on to read: a server may answer and close before it has read the request.
             raise httpcore2.WriteError(str(error)) from error
+
+    def hang_up(self) -> None:
+        """Wakes whoever reads or writes, from another thread."""
+        with suppress(OSError):
+            # Below TLS: its own state belongs to the thread that uses it.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._sock.close()

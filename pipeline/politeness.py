@@ -152,6 +152,8 @@ class Politeness:
             check(response, now)
         except Discard:
             return _rules(now + FRESH, "", "", self._token)
+        except NotYet:  # we are stopping: that says nothing of the file
+            raise
         except Retry as error:
             if isinstance(error, Throttled) and error.after:
                 self._hold(target, error.after)

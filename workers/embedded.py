@@ -91,6 +91,7 @@ def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[threading.Thr
         yield thread
     finally:
         tools.stopping.set()
+        tools.fetcher.interrupt()  # what waits for a slow server goes back to the frontier
         beat.stop()
         worker.stop()
         thread.join(timeout=60)

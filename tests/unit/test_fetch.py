@@ -11,6 +11,7 @@ import threading
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipeline import decoding, fetch
 from pipeline.errors import (
     Discard,
     Gone,
+    NotYet,
     PipelineError,
     Refused,
     Retry,
@@ -258,6 +260,19 @@ def test_drip_ends_with_the_deadline(server: Server, fetcher: Fetcher, start: by
     server.repeat("/", start, again, pause=0.02)
     with pytest.raises(TooSlow):
         fetcher.get(server.url, cap=CAP, deadline=0.25)
+
+
+def test_an_interruption_ends_what_is_under_way(server: Server, fetcher: Fetcher) -> None:
+    server.repeat("/", b"HTTP/1.1 200 OK\r\n\r\n", b"x", pause=0.02)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(fetcher.get, server.url, cap=CAP, deadline=60)
+        while not fetcher._lines:
+            assert not answer.done()
+        fetcher.interrupt()
+        with pytest.raises(NotYet, match="stopping"):
+            answer.result(timeout=30)
+    with pytest.raises(NotYet, match="stopping"):
+        fetcher.get(server.url, cap=CAP)
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,11 @@ def parse_label(label: str) -> model.Jurisdiction | None:
     if code and fold(label) != "new york city":
         return state_jurisdiction(code)
     match = _LABEL.match(label)
+    typed, _, state = label.rpartition(",")
     if match is not None and match.group(2) in gaz.states:
         name, code = match.groups()
+    elif typed and (code := _state_code(state)):  # as people type it: "fresno, california"
+        name = typed.strip().title() if typed.islower() else typed.strip()
     else:
         name, code = label, vocab.stand_alone.get(fold(label), "")
         if not code:
@@ -51,6 +54,11 @@ def parse_label(label: str) -> model.Jurisdiction | None:
     place = gaz.place(key, code)
     type_ = vocab.types.get((key, code)) or vocab.default_types.get(code, "city")
     return model.Jurisdiction(place.name if place else name, type_, code, place.id if place else "unlisted")
+
+
+def _state_code(state: str) -> str:
+    code = state.strip().upper()
+    return code if code in gazetteer().states else gazetteer().state_codes.get(fold(state.strip()), "")
 
 
 @lru_cache(maxsize=4096)

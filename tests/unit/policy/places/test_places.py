@@ -504,6 +504,9 @@ def test_a_body_is_called_as_its_jurisdiction_calls_it(text: str, body: str) -> 
         ("California", ("California", "state", "CA")),
         ("Texas", ("Texas", "state", "TX")),
         ("US", ("United States", "federal", "US")),
+        ("fresno, california", ("Fresno", "city", "CA")),
+        ("los angeles, ca", ("Los Angeles", "city", "CA")),
+        ("Cook County, Illinois", ("Cook County", "county", "IL")),
         ("Chicago", ("Chicago", "city", "IL")),
     ],
 )
