@@ -125,6 +125,9 @@ class Web:
         """No gaps here."""
         return True
 
+    def interrupt(self) -> None:
+        """Nothing is under way."""
+
     def close(self) -> None:
         """Nothing is open."""
 
