@@ -122,7 +122,7 @@ class Feed:
         return self.title or self.url.split("/")[2]
 
     def keys(self) -> Mapping[str, str]:
-        return {}
+        return {"url": self.url}
 
 
 @dataclass(frozen=True, slots=True)

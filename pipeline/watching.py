@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from pipeline.archive.base import Archive, Stored, every
+from pipeline.archive.base import Archive, Stored
 from pipeline.articles import urls
 from pipeline.errors import Conflict, UserError
 from pipeline.feeds.opml import FeedLine
@@ -64,6 +64,4 @@ def unwatch(archive: Archive, frontier: Frontier, url: str) -> Feed:
 
 def find(archive: Archive, url: str) -> Stored[Feed] | None:
     """The feed that was added under this URL, or has moved there."""
-    return archive.get(Feed, make_id("feed", url)) or next(
-        (stored for stored in every(archive, Feed) if stored.record.url == url), None
-    )
+    return archive.get(Feed, make_id("feed", url)) or next(iter(archive.scan(Feed, {"url": url}, n=1)), None)

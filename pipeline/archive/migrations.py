@@ -38,7 +38,7 @@ def _first(connection: sqlite3.Connection) -> None:
     for statement in [
         "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), change INTEGER NOT NULL,"
         " reload INTEGER NOT NULL, rules TEXT NOT NULL)",
-        *_record_table("feed", "seq", "", ()),
+        *_record_table("feed", "seq", "", ("url",)),
         *_record_table("entry", "seq", "published INTEGER, ", ("outcome", "feed", "source")),
         *_record_table("article", "docno", "", ("pending", "story", "source")),
         *_record_table("docket", "seq", "", ("open", "state", "label")),

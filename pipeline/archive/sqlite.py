@@ -69,7 +69,7 @@ class SqliteArchive:
         self._connections = Connections(self.path, prepare=register_functions, undone=labels.forget, patience=patience)
         self._articles = ArticleTable(labels)
         tables: list[Table[Any]] = [
-            Table(Feed, ()),
+            Table(Feed, ("url",)),
             EntryTable(labels),
             self._articles,
             Table(Docket, ("open", "state", "label")),
