@@ -202,7 +202,8 @@ def print_docket(console: Console, answer: DocketAnswer) -> None:
             line = f"  {action['date'] or 'undated':10}  {action['stage'].replace('_', ' ')}" + (
                 f", {vote}" if vote else ""
             )
-            console.print(f"{line}  ({len(action['articles'])} articles)", markup=False)
+            told = len(action["articles"])
+            console.print(f"{line}  ({told} article{'s' if told != 1 else ''})", markup=False)
             if action["evidence"]:
                 quote = action["evidence"][0]
                 console.print(f"      “{printable(quote['sentence'])}”", markup=False)

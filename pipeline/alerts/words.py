@@ -169,6 +169,8 @@ def name_of(measure: Measure) -> str:
     kind, number, topic = noun(measure.instrument), clean(measure.identifier, 60), clean(measure.topic, 80)
     if measure.instrument == "287g_agreement":
         return kind
+    if measure.instrument in ("lawsuit", "lawsuit_action"):
+        return f"{kind} over cooperation with federal immigration enforcement"
     if _is_own_name(topic, measure.direction):
         told = kind in topic.casefold() or topic.casefold().split()[-1] in _LAST_WORDS
         return topic if told else f"{topic} {kind}"
@@ -221,6 +223,8 @@ def _adoption(measure: Measure, action: Action, what: str) -> str:
         return f"voters approve {what}"
     if measure.instrument == "287g_agreement" and action.stage in ("signed", "issued"):
         return f"signs {what}"
+    if measure.instrument == "lawsuit_action":
+        return f"approves {what}"
     if action.stage == "signed" and measure.instrument and instrument_family(measure.instrument) == "directive":
         return f"issues {what}"
     return _VERBS.get(action.stage, "adopts {what}").format(what=what)
