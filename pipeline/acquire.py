@@ -95,6 +95,7 @@ def take_response(tools: Tools, feed: Feed, note: FeedNote, response: Response) 
             floor=max(filter(None, (floor, parsed.ttl)), default=None),
             rng=tools.rng,
             title=parsed.title,
+            newest=max((item.published for item in parsed.items if item.published), default=None),
         )
     note, moved = schedule.adopt_move(note, response.permanent, now, url=feed.url, self_url=self_url)
     return Answer(note, next_at, moved)

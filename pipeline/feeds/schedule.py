@@ -94,11 +94,13 @@ def after_success(
     floor: timedelta | None,
     rng: Random,
     title: str = "",
+    newest: datetime | None = None,
 ) -> tuple[FeedNote, datetime]:
     """A body was read and its unseen items recorded: the note to keep and when to come again.
 
     ``new`` items of ``total`` were not known before; ``hashes`` are those of the body; ``floor`` is the pause that the
-    feed or its server asks for (ttl, Cache-Control: max-age), None when neither does.
+    feed or its server asks for (ttl, Cache-Control: max-age), None when neither does. ``newest`` is the date of the
+    newest item: on the first poll it tells how long the feed has been silent already.
     """
     first = note.last_success is None
     false_validators = bool(new) and not first and _same_validators(note, etag, last_modified)
@@ -107,6 +109,7 @@ def after_success(
         now,
         fresh=bool(new),
         overflow=2 * new >= total > 0,
+        news_at=min(newest, now) if first and newest else now,
         floor=floor,
         rng=rng,
         etag=etag,
@@ -218,12 +221,13 @@ def _well(
     overflow: bool,
     floor: timedelta | None,
     rng: Random,
+    news_at: datetime | None = None,
     **learned: Any,
 ) -> tuple[FeedNote, datetime]:
-    """A good poll. ``learned`` goes into the note as it is."""
+    """A good poll. What is ``fresh`` came at ``news_at``, else now. ``learned`` goes into the note as it is."""
     interval = timedelta(seconds=note.interval) if note.interval else START
     streak = note.streak
-    last_new = now if fresh else note.last_new or now
+    last_new = (news_at or now) if fresh else note.last_new or now
     if note.last_success is not None and _on_time(note, interval, now):
         streak = max(streak, 0) + 1 if fresh else min(streak, 0) - 1
         if streak >= 2 or (fresh and overflow):
