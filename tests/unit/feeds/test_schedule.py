@@ -358,15 +358,15 @@ def test_gone_quiet(habit: timedelta, days: int, quiet: bool) -> None:
 
 def test_a_feed_that_is_silent_when_first_read_is_quiet() -> None:
     silent, _ = schedule.after_success(
-        FeedNote(), now=NOW, new=5, total=5, etag="", last_modified="", body_hash="", hashes=(), floor=None,
-        rng=Random(1), newest=NOW - timedelta(days=27),
+        FeedNote(), now=T0, new=5, total=5, etag="", last_modified="", body_hash="", hashes=(), floor=None,
+        rng=Random(1), newest=T0 - timedelta(days=27),
     )  # fmt: skip
-    assert schedule.gone_quiet(silent, NOW)
+    assert schedule.gone_quiet(silent, T0)
     awake, _ = schedule.after_success(
-        silent, now=NOW + timedelta(hours=1), new=1, total=5, etag="", last_modified="", body_hash="", hashes=(),
-        floor=None, rng=Random(1), newest=NOW - timedelta(days=27),
+        silent, now=T0 + timedelta(hours=1), new=1, total=5, etag="", last_modified="", body_hash="", hashes=(),
+        floor=None, rng=Random(1), newest=T0 - timedelta(days=27),
     )  # fmt: skip
-    assert not schedule.gone_quiet(awake, NOW + timedelta(hours=1))
+    assert not schedule.gone_quiet(awake, T0 + timedelta(hours=1))
 
 
 def test_a_feed_never_read_is_not_quiet() -> None:
