@@ -73,13 +73,23 @@ LOOKUPS = 128
 """Name lookups that may be under way at once, those whose request has given up included."""
 RETRY_AFTER = (60.0, 7 * 86400.0)
 """Bounds of Retry-After in seconds."""
-
+PIECE = 64 * 1024
+"""Bytes read at once."""
 
 _MOVED = frozenset((301, 302, 303, 307, 308))
 _FOR_EVER = frozenset((301, 308))
 _PORTS = (80, 443)
 # Values that servers put into Content-Encoding although nothing is encoded.
 _PLAIN = frozenset(("", "identity", "none", "binary", "utf-8"))
+_TOKEN = rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+"
+_SENT = re.compile(_TOKEN + rb": (?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?")
+"""A header line that may be sent (RFC 9110, 5.5): nothing in it can begin another one."""
+_VISIBLE = re.compile(rb"[\x21-\x7e]+")
+_BRIEF = re.compile(
+    rb"HTTP/1\.[01] (204|[345][0-9][0-9])(?: [\t\x20-\x7e\x80-\xff]*)?\r\n"
+    rb"((?:" + _TOKEN + rb":[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
+)
+"""The whole head of an answer whose body is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +236,17 @@ class Fetcher:
         self, target: Target, extra: list[tuple[bytes, bytes]], end: float, cap: int, cut: bool
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of one request, without following anything."""
+        names = {name.lower() for name, _ in extra}
+        standing = [pair for pair in self._standing if pair[0].lower() not in names] if names else self._standing
+        headers = [(b"Host", target.authority), *standing, *extra]
+        written = _written(target, headers)
         line = _Line(self._connect(target, end), end, self._monotonic)
         self._lines.add(line)
         try:
+            if (answer := brief(line.ask(written))) is not None:
+                return *answer, b""
             url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
-            names = {name.lower() for name, _ in extra}
-            standing = [pair for pair in self._standing if pair[0].lower() not in names] if names else self._standing
-            request = httpcore2.Request(b"GET", url, headers=[(b"Host", target.authority), *standing, *extra])
+            request = httpcore2.Request(b"GET", url, headers=headers)
             response = httpcore2.HTTP11Connection(url.origin, line).handle_request(request)
             head = _headers(response.headers)
             if not 200 <= response.status < 300 or response.status == 204:
@@ -363,11 +377,28 @@ class Fetcher:
 
 
 class _Line(httpcore2.NetworkStream):
-    """A socket whose reads and writes end with the total deadline and whose reads are counted."""
+    """A socket whose reads and writes end with the total deadline and whose reads are counted.
+
+    The request goes out by ``ask``, which reads what comes first. To the client that reads the rest it is a line on
+    which that has yet to happen: what it writes is dropped, and its first read gives what ``ask`` gave.
+    """
 
     def __init__(self, sock: socket.socket, end: float, monotonic: Callable[[], float]) -> None:
         self._sock, self._end, self._monotonic = sock, end, monotonic
+        self._first: bytes | None = None
         self.room = HEAD_CAP
+
+    def ask(self, request: bytes) -> bytes:
+        """Sends the request; the first bytes of the answer, b'' when the server hung up."""
+        self._arm()
+        try:
+            self._sock.sendall(request)
+        except TimeoutError:
+            raise TooSlow("the deadline passed while sending") from None
+        except OSError:
+            pass  # a server may answer and close before it has read the request
+        self._first = self._receive(PIECE)
+        return self._first
 
     def _arm(self) -> None:
         left = self._end - self._monotonic()
@@ -376,6 +407,15 @@ class _Line(httpcore2.NetworkStream):
         self._sock.settimeout(left)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._first is None:
+            return self._receive(max_bytes)
+        first, self._first = self._first, None
+        return first
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        assert self._first is not None, "the request is all that is ever sent"
+
+    def _receive(self, max_bytes: int) -> bytes:
         self._arm()
         try:
             data = self._sock.recv(max_bytes)
@@ -387,18 +427,6 @@ class _Line(httpcore2.NetworkStream):
         if self.room < 0:
             raise TooBig("headers or chunks without end")
         return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not buffer:  # the end of a request without a body
-            return
-        self._arm()
-        try:
-            self._sock.sendall(buffer)
-        except TimeoutError:
-            raise TooSlow("the deadline passed while sending") from None
-        except OSError as error:
-            # The client goes on to read: a server may answer and close before it has read the request.
-            raise httpcore2.WriteError(str(error)) from error
 
     def hang_up(self) -> None:
         """Wakes whoever reads or writes, from another thread."""
@@ -455,6 +483,33 @@ def _version() -> str:
 
 def _encode(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _written(target: Target, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The request as it is sent. Raises Unreachable for a path or a header that cannot be."""
+    if _VISIBLE.fullmatch(target.path) is None:
+        raise Unreachable(f"{target.host} cannot be asked for {target.path[:100]!r}")
+    lines = [b"GET %b HTTP/1.1" % target.path]
+    for pair in headers:
+        line = b"%b: %b" % pair
+        if _SENT.fullmatch(line) is None:
+            raise Unreachable(f"{target.host} cannot be sent the header {line[:100]!r}")
+        lines.append(line)
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def brief(data: bytes) -> tuple[int, dict[str, str]] | None:
+    """Status and headers, when the data begin with the complete head of an answer whose body does not matter and there
+    is nothing unusual in it: 204, 3xx, 4xx or 5xx in HTTP/1.0 or 1.1, no folded lines, no doubtful or repeated length.
+    None for all else, which is left to the client: most answers are a 304, and it takes ten times as long over one."""
+    found = _BRIEF.match(data)
+    if found is None:
+        return None
+    pairs = (line.partition(b":") for line in found[2].split(b"\r\n")[:-1])
+    headers = _headers((name, value.strip(b" \t")) for name, _, value in pairs)
+    length, coding = headers.get("content-length", "0"), headers.get("transfer-encoding", "chunked")
+    usual = length.isdecimal() and len(length) <= 20 and coding == "chunked"
+    return (int(found[1]), headers) if usual else None
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
@@ -49,6 +50,7 @@ class Target:
     """The host, when it is an address; an IPv4 address mapped into IPv6 is the IPv4 address."""
 
 
+@lru_cache(maxsize=4096)  # the pace, the robots and the request itself each ask for the same one
 def parse(url: str) -> Target:
     """A URL taken apart. Raises Refused for anything but plain http and https: other schemes, credentials,
     backslashes, blanks and control characters, over 2 KB, or a host that is neither a name nor an address in its

@@ -12,6 +12,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,6 +103,33 @@ def test_contact_cannot_smuggle_a_header() -> None:
         Fetcher(contact="a\r\nCookie: b")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("If-None-Match", '"a"\r\nCookie: b'),
+        ("If-None-Match", '"a"\nCookie: b'),
+        ("If-None-Match", '"a"\r'),
+        ("If-None-Match", "a\0b"),
+        ("If-None-Match", ' "a"'),
+        ("If-None-Match", '"a" '),
+        ("If-None Match", '"a"'),
+        ("If-None-Match: x\r\nCookie", "b"),
+        ("", "b"),
+    ],
+)
+def test_validator_cannot_smuggle_a_header(server: Server, fetcher: Fetcher, name: str, value: str) -> None:
+    server.answer("/", b"asked all the same")
+    with pytest.raises(Unreachable):
+        fetcher.get(server.url, cap=CAP, headers={name: value})
+    assert not server.requests
+
+
+@pytest.mark.parametrize("path", [b"", b"/a b", b"/a\r\nCookie: b", b"/\xc3\xa9", b"/\0"])
+def test_path_cannot_smuggle_a_line(path: bytes) -> None:
+    with pytest.raises(Unreachable):
+        fetch._written(replace(parse("http://a.example/"), path=path), [(b"Host", b"a.example")])
+
+
 def test_proxies_of_the_environment_are_ignored(server: Server, fetcher: Fetcher, monkeypatch: Any) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
@@ -123,6 +151,63 @@ def test_answer_sent_before_the_request_was_read_is_taken(fetcher: Fetcher) -> N
     with serving(raw=hasty) as server, pytest.raises(Throttled) as caught:
         check(fetcher.get(server.url, cap=CAP))
     assert caught.value.after == 90
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "headers"),
+    [
+        (b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n", 304, {"etag": '"a"'}),
+        (b"HTTP/1.0 304\r\n\r\n", 304, {}),
+        (b"HTTP/1.1 404 Nicht da \xfc\r\nX:\t a  b \r\nx: c\r\nY:\r\n\r\n<p>", 404, {"x": "a  b, c", "y": ""}),
+        (b"HTTP/1.1 204 \r\nSet-Cookie: a\r\n\r\n", 204, {}),
+        (b"HTTP/1.1 500 No\r\nContent-Length: 05\r\nTransfer-Encoding: chunked\r\n\r\n", 500,
+         {"content-length": "05", "transfer-encoding": "chunked"}),
+        (b"HTTP/1.1 301 Moved\r\nLocation: /\xe9\r\n\r\n", 301, {"location": "/\xe9"}),
+    ],
+)  # fmt: skip
+def test_ordinary_head_without_body_is_read_at_once(head: bytes, status: int, headers: dict[str, str]) -> None:
+    assert fetch.brief(head) == (status, headers)
+    assert all(fetch.brief(head[:end]) is None for end in range(head.index(b"\r\n\r\n") + 4))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 304 Not Modified\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\n\r\n",
+        b"HTTP/1.1 600 Odd\r\n\r\n",
+        b"HTTP/1.1 3040 Odd\r\n\r\n",
+        b"HTTP/2.0 304 Not Modified\r\n\r\n",
+        b"ICY 304 Not Modified\r\n\r\n",
+        b"\r\nHTTP/1.1 304 Not Modified\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\nETag: a\n\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag: a\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag: a\r\n b\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag : a\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\n: a\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag: a\0\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nETag: a\rb\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nContent-Length:\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nContent-Length: " + b"1" * 21 + b"\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nTransfer-Encoding: CHUNKED\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+)
+def test_head_with_anything_unusual_is_left_to_the_client(head: bytes) -> None:
+    assert fetch.brief(head) is None
+
+
+def test_head_that_only_the_client_reads_is_taken(server: Server, fetcher: Fetcher) -> None:
+    head = b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 304 Not Modified\nETag: a\r\n b\n\n"
+    server.scripts["/"] = lambda sock: sock.sendall(head)
+    response = fetcher.get(server.url, cap=CAP)
+    assert (response.status, response.headers, len(server.requests)) == (304, {"etag": "a b"}, 1)
 
 
 def test_many_threads_share_one_fetcher(server: Server, fetcher: Fetcher) -> None:
