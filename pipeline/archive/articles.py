@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -87,7 +88,7 @@ class ArticleTable(Table[Article]):
         return squeeze(dump(record))
 
     def unpack(self, data: bytes) -> Article:
-        return load(Article, expand(data))
+        return _unpacked(data)
 
     def new_row(self, record: Article) -> NewArticle:
         return NewArticle(record, self.values(record), spaced(record.title), spaced(record.text))
@@ -107,7 +108,7 @@ class ArticleTable(Table[Article]):
     def created(self, connection: sqlite3.Connection, number: int, row: Row[Article], change: int) -> None:
         assert isinstance(row, NewArticle), "articles are created from what new_row made"
         self._add_words(connection, number, row.title, row.body)
-        self._write_meta(connection, number, row.record, change, known=set())
+        self._write_meta(connection, number, row.record, change, known=None)
 
     def replaced(self, connection: sqlite3.Connection, old: tuple[Any, ...], row: Row[Article], change: int) -> int:
         number, _, data = old
@@ -116,7 +117,7 @@ class ArticleTable(Table[Article]):
         if moved:
             self._remove_meta(connection, number)
         new_number = self.new_number(connection, row.record) if moved else int(number)
-        known = set() if moved else _stored_labels(connection, number)
+        known = None if moved else _stored_labels(connection, number)
         self._write_meta(connection, new_number, row.record, change, known)
         if moved or (before.title, before.text) != (row.record.title, row.record.text):
             self._remove_words(connection, number, before)
@@ -138,7 +139,7 @@ class ArticleTable(Table[Article]):
             version, data = connection.execute(
                 "SELECT version, data FROM article WHERE docno = ?", (number,)
             ).fetchone()
-            self._write_meta(connection, number, self.unpack(data), version, known=set())
+            self._write_meta(connection, number, self.unpack(data), version, known=None)
         connection.execute("INSERT INTO fts (fts) VALUES ('rebuild')")
 
     def read(self, connection: sqlite3.Connection, number: int) -> Article:
@@ -158,21 +159,27 @@ class ArticleTable(Table[Article]):
         )
 
     def _write_meta(
-        self, connection: sqlite3.Connection, number: int, article: Article, change: int, known: set[int]
+        self, connection: sqlite3.Connection, number: int, article: Article, change: int, known: set[int] | None
     ) -> None:
-        """``known``: the labels that are tagged already."""
+        """``known``: the labels that are tagged already; None when nothing is known by this number."""
         labels = label_numbers(connection, self._labels, article)
+        row = (
+            published_seconds(article), self._labels.number(connection, "source", article.source),
+            story_number(article), change, pack(labels), number,
+        )  # fmt: skip
+        if known is None:
+            connection.execute(
+                "INSERT INTO meta (published, source, story, change, labels, docno) VALUES (?, ?, ?, ?, ?, ?)", row
+            )
+            known = set()
+        else:
+            connection.execute(
+                "UPDATE meta SET published = ?, source = ?, story = ?, change = ?, labels = ? WHERE docno = ?", row
+            )
         connection.executemany("INSERT INTO tag VALUES (?, ?)", [(label, number) for label in sorted(labels - known)])
         connection.executemany(
             "DELETE FROM tag WHERE label = ? AND docno = ?", [(label, number) for label in sorted(known - labels)]
         )
-        connection.execute(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                number, published_seconds(article), self._labels.number(connection, "source", article.source),
-                story_number(article), change, pack(labels),
-            ),
-        )  # fmt: skip
 
     def _remove_meta(self, connection: sqlite3.Connection, number: int) -> None:
         connection.executemany(
@@ -181,6 +188,12 @@ class ArticleTable(Table[Article]):
         )
         connection.execute("DELETE FROM meta WHERE docno = ?", (number,))
         connection.execute("UPDATE state SET reload = reload + 1")  # whoever holds columns in memory has one row more
+
+
+@lru_cache(maxsize=32)
+def _unpacked(data: bytes) -> Article:
+    # Who replaces an article has just read it, and the table reads it again to see what changes. Records never change.
+    return load(Article, expand(data))
 
 
 def label_numbers(connection: sqlite3.Connection, labels: Labels, article: Article) -> set[int]:

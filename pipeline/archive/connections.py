@@ -75,7 +75,9 @@ class Connections:
         try:
             with self._translated():
                 connection = self._connection()
-                connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                if durable != self._mine.durable:
+                    connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                    self._mine.durable = durable
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
@@ -117,8 +119,9 @@ class Connections:
         connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
         connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA synchronous=FULL")
         self._prepare(connection)
-        mine.connection, mine.process = connection, os.getpid()
+        mine.connection, mine.process, mine.durable = connection, os.getpid(), True
         self._close(lambda thread: not thread.is_alive())  # thread pools come and go
         with self._list_lock:
             self._all.append((os.getpid(), threading.current_thread(), connection))

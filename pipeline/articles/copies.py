@@ -92,9 +92,18 @@ def _is_copy(size: int, host: str, other: Neighbour) -> bool:
 
 def _winnow(words: list[str]) -> tuple[int, ...]:
     hashes = np.fromiter(map(_word_hash, words), dtype=np.uint64, count=len(words))
-    runs = np.lib.stride_tricks.sliding_window_view(hashes, RUN) @ _FACTORS
-    windows = np.lib.stride_tricks.sliding_window_view(_mixed(runs), min(WINDOW, len(runs)))
-    return tuple(np.unique(windows.min(axis=1)).tolist())
+    runs = _mixed(np.lib.stride_tricks.sliding_window_view(hashes, RUN) @ _FACTORS)
+    return tuple(np.unique(_least(runs, min(WINDOW, len(runs)))).tolist())
+
+
+def _least(values: npt.NDArray[np.uint64], window: int) -> npt.NDArray[np.uint64]:
+    """The least of every ``window`` neighbours, from the least of every 2, 4, 8 ..."""
+    width = 1
+    while width < window:
+        step = min(width, window - width)
+        values = np.minimum(values[:-step], values[step:])
+        width += step
+    return values
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -36,6 +36,7 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY_OF = re.compile(rf"\b({_MONTH})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s((?:19|20)\d\d))?\b(?!-)", re.I)
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})\s(?:de\s)?({_MONTH})\.?(?:\s(?:de\s)?((?:19|20)\d\d))?\b", re.I)
 _NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)?\d\d)\b")
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _MONTH_YEAR = re.compile(rf"\b({_MONTH})\.?,?\s(?:of\s)?((?:19|20)\d\d)\b", re.I)
 _YEAR = re.compile(
@@ -99,19 +100,20 @@ def find(plain: str, start: int, end: int, published: str) -> list[Found]:
             future = bool(published) and iso[: len(published)] > published[: len(iso)]
             found.append(Found(start + match.start(), start + match.end(), iso, rule, future))
 
-    for match in _ISO.finditer(sentence):
-        add(match, _safe(int(match[1]), int(match[2]), int(match[3])), "date.iso")
-    for match in _NUMERIC.finditer(sentence):
-        year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
-        add(match, _safe(year, int(match[1]), int(match[2])), "date.numeric")
-    for match in _DAY_OF.finditer(sentence):
-        add(match, _month_day(match[1], match[2], match[3], published, sentence[: match.start()]), "date.month_day")
-    for match in _DAY_FIRST.finditer(sentence):
-        add(match, _month_day(match[2], match[1], match[3], published, sentence[: match.start()]), "date.day_month")
-    for match in _MONTH_YEAR.finditer(sentence):
-        add(match, f"{match[2]}-{MONTHS[match[1].lower()]:02d}", "date.month_year")
-    for match in _YEAR.finditer(sentence):
-        add(match, match[1] or match[2], "date.year")
+    if _DIGIT.search(sentence):
+        for match in _ISO.finditer(sentence):
+            add(match, _safe(int(match[1]), int(match[2]), int(match[3])), "date.iso")
+        for match in _NUMERIC.finditer(sentence):
+            year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
+            add(match, _safe(year, int(match[1]), int(match[2])), "date.numeric")
+        for match in _DAY_OF.finditer(sentence):
+            add(match, _month_day(match[1], match[2], match[3], published, sentence[: match.start()]), "date.month_day")
+        for match in _DAY_FIRST.finditer(sentence):
+            add(match, _month_day(match[2], match[1], match[3], published, sentence[: match.start()]), "date.day_month")
+        for match in _MONTH_YEAR.finditer(sentence):
+            add(match, f"{match[2]}-{MONTHS[match[1].lower()]:02d}", "date.month_year")
+        for match in _YEAR.finditer(sentence):
+            add(match, match[1] or match[2], "date.year")
     if anchor:
         for match in _TODAY.finditer(sentence):
             add(match, anchor.isoformat(), "date.today")

@@ -33,6 +33,8 @@ _NAMED = re.compile(
 )
 _PREFIXED = re.compile(r"\b((?:ORD|RES|ACT|R|O|CB|RS|BL)[-\s]?\d{2,4}-[A-Z]?\d{1,5})\b")
 _FILE = re.compile(r"(?<![\w$#./-])(\d{4}-\d{3,5}|\d{2}-\d{3,5}|\d{6})(?![\w-])")
+_POSSIBLE = re.compile(r"\d|[Mm][Ee][Aa][Ss][Uu][Rr][Ee]|[Pp][Rr][Oo][Pp]")
+"""Only measures and propositions are named by letters alone."""
 _TALLY_BEHIND = re.compile(r"\s?(?:-\s?to\s?-|to)\s?\d")
 """'approved a resolution 4 to 1' gives a tally."""
 _WORDS = {
@@ -61,6 +63,8 @@ class Identifier:
 
 def find(plain: str, start: int, end: int, *, files: bool = False) -> list[Identifier]:
     """Identifiers in ``plain[start:end]``, in order. ``files``: file numbers count (government documents)."""
+    if not _POSSIBLE.search(plain, start, end):
+        return []
     found: list[Identifier] = []
 
     def add(match: re.Match[str], text: str, instrument: str) -> None:

@@ -53,7 +53,9 @@ class Pattern:
         """Token spans ``(first, last + 1)`` where the pattern holds, at most one for each place it can begin."""
         hits = sentence.hits
         for alternatives in self.seq:
-            if not any(tag in hits or (tag[0] == "=" and tag[1:] in sentence.words) for tag in alternatives):
+            if hits.keys().isdisjoint(alternatives) and not any(
+                tag[0] == "=" and tag[1:] in sentence.words for tag in alternatives
+            ):
                 return
         parts = [_spans(sentence, alternatives) for alternatives in self.seq]
         starts = [[first for first, _ in spans] for spans in parts]

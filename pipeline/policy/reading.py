@@ -86,8 +86,10 @@ def tag(lexica: Lexicon, plain: str, title_length: int) -> list[Sentence]:
     """
     made: list[Sentence] = []
     follows = False
-    for index, (start, end) in enumerate(sentences.split(plain, title_length)):
-        on_topic = index < ALWAYS or relevance.gate(lexica, plain[start:end])
+    spans = list(sentences.split(plain, title_length))
+    topical = relevance.on_topic(lexica, plain, spans)
+    for index, (start, end) in enumerate(spans):
+        on_topic = index < ALWAYS or index in topical
         if on_topic or follows:
             made.append(lexica.tag(sentences.tokenise(plain, index, start, end)))
         else:

@@ -68,6 +68,8 @@ def _named_before_told(view: View, sentence: Sentence) -> bool:
 
 
 def _topic(view: View, sentence: Sentence) -> bool:
+    if not sentence.hits:
+        return False
     found = relevance.frames(view.lexicon, sentence, immigration=True)
     return bool(set(found) - {"immigration"}) or ("immigration" in found and relevance.ruled(sentence))
 

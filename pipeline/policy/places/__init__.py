@@ -55,7 +55,10 @@ def find(title: str, text: str, *, home: str = "", url: str = "", source: str = 
 
 def _is_foreign(reading: Reading, url: str, source: str) -> bool:
     vocab, text = vocabulary(), reading.words.text
-    foreign = len(vocab.foreign_cues.findall(text)) + len(vocab.foreign_cues.findall(source)) + ("£" in text)
+    foreign = int("£" in text)
+    for said in (text, source):
+        if any(phrase in said for phrase in vocab.foreign_phrases):  # rarely; that it is none costs little to see
+            foreign += len(vocab.foreign_cues.findall(said))
     host = url.split("/")[2] if url.count("/") >= 2 else ""
     foreign += host.endswith(vocab.foreign_domains)
     return bool(foreign) and foreign > len(vocab.home_cues.findall(text))
@@ -124,10 +127,9 @@ class _Mapper:
         """'the village', 'township residents': the word the text uses for its municipality, where it is no city."""
         words = self.words
         counts = Counter(
-            key
-            for index, key in enumerate(words.keys)
-            if key in ("village", "township", "borough", "town")
-            and (words.before(index) in _DEFINITE or words.behind(index) in _OFFICIAL)
+            words.keys[index]
+            for index in [index for index, key in enumerate(words.keys) if key in _SMALLER]
+            if (words.before(index) in _DEFINITE or words.behind(index) in _OFFICIAL)
             and words.behind(index) not in ("hall", "meeting", "of")
         )
         return counts.most_common(1)[0][0] if counts else ""
@@ -346,7 +348,8 @@ class _Mapper:
         return Mention(0, 0, jurisdiction, rule, CONFIDENCE[rule] - 0.2) if jurisdiction is not None else None
 
 
-_NO_CITY = frozenset(("town", "village", "borough", "township", "municipality"))
+_SMALLER = frozenset(("town", "village", "borough", "township"))
+_NO_CITY = _SMALLER | {"municipality"}
 _DEFINITE = frozenset(("the", "entire", "whole", "this", "welcoming"))
 _OFFICIAL = frozenset(("limits", "officials", "residents", "leaders", "police", "employees", "code", "trustees"))
 _MODIFIED = frozenset(

@@ -51,19 +51,18 @@ def read(title: str, text: str) -> Reading:
 def _find_bodies(reading: Reading, vocab: Vocabulary) -> None:
     words, table = reading.words, vocab.bodies
     keys = words.keys
-    count, index = len(keys), 0
-    while index < count:
-        entries = table.get(keys[index])
-        step = 1
-        for entry in entries or ():
+    free = 0
+    for index in [index for index, key in enumerate(keys) if key in table]:
+        if index < free:
+            continue
+        for entry in table[keys[index]]:
             if _is_body(words, vocab, entry, index):
                 last = index + len(entry.words) - 1
                 body = Body(words.starts[index], words.ends[last], entry.name, entry.types, entry.states)
                 reading.bodies.append(body)
                 reading.body_words.append((index, last))
-                step = len(entry.words)
+                free = last + 1
                 break
-        index += step
     reading.body_starts = frozenset(first for first, _ in reading.body_words)
 
 
@@ -248,18 +247,19 @@ _WORDS_WITH_A_STOP = frozenset(("miss", "ill", "mass", "del", "la", "wash", "ind
 
 
 # ------------------------------------------------------------------ school districts and universities
+_UNIVERSITIES = frozenset(("university", "universidad", "college"))
+
+
 def _find_institutions(reading: Reading, vocab: Vocabulary) -> None:
     words = reading.words
     keys, caps = words.keys, words.caps
     found: list[Name] = []
-    for index, key in enumerate(keys):
+    heads = vocab.school_heads | _UNIVERSITIES
+    for index in [index for index, key in enumerate(keys) if key in heads]:
         if not caps[index] or (found and index <= found[-1].last):
             continue
-        name: Name | None = None
-        if key in vocab.school_heads:
-            name = _district(reading, vocab, index)
-        elif key in ("university", "universidad", "college"):
-            name = _university(reading, vocab, index)
+        of_schools = keys[index] in vocab.school_heads
+        name = (_district if of_schools else _university)(reading, vocab, index)
         if name is not None and not (found and found[-1].last >= name.first):
             found.append(name)
     if not found:
@@ -358,6 +358,9 @@ def _run_end(reading: Reading, vocab: Vocabulary, index: int) -> int:
 
 
 # ------------------------------------------------------------------ governments that no table lists
+_KINDS_OF_TOWN = frozenset(("town", "village", "township", "twp", "borough"))
+
+
 def _find_unlisted(reading: Reading, vocab: Vocabulary) -> bool:
     """'Morris Township', 'the town of Cranmoor', 'Pequea Town Board'; whether any was found."""
     words = reading.words
@@ -374,7 +377,8 @@ def _find_unlisted(reading: Reading, vocab: Vocabulary) -> bool:
         made.append(Name(first, stop, "place", fold(label), label, type=type_))
         taken.update(range(first, stop + 1))
 
-    for index, key in enumerate(keys):
+    for index in [index for index, key in enumerate(keys) if key in _KINDS_OF_TOWN]:
+        key = keys[index]
         if key in ("township", "twp", "borough") and caps[index] and index and index not in taken:
             stop = index - 1 if index in reading.body_starts else index
             make(_run_start(reading, vocab, index), index - 1, TYPE_WORDS[key], stop)

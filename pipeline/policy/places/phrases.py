@@ -87,10 +87,9 @@ def join_counties(reading: Reading, gaz: Gazetteer) -> None:
     """'Columbia and Umatilla counties', 'counties including Tarrant', 'County of Yolo', 'Morris Township'."""
     words = reading.words
     keys, caps = words.keys, words.caps
-    for index, key in enumerate(keys):
-        if key in _COUNTIES:
-            _list_before(reading, gaz, index)
-            _list_behind(reading, gaz, index)
+    for index in [index for index, key in enumerate(keys) if key in _COUNTIES]:
+        _list_before(reading, gaz, index)
+        _list_behind(reading, gaz, index)
     for name in reading.names:
         if name.kind != "place" or name.type:
             continue

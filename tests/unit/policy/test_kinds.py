@@ -56,3 +56,25 @@ def test_a_machine_summary_is_muted() -> None:
 )
 def test_a_source_by_its_name(outlet: str, kind: str) -> None:
     assert kinds.source_kind_of(lexicon(), outlet) == kind
+
+
+@pytest.mark.parametrize(
+    ("regex", "needles"),
+    [
+        (r"\bshould be ashamed\b", ("should be ashamed",)),
+        (r"\(AP\)", ("(ap)",)),
+        (r"\bposes? significant risks\b", (" significant risks",)),
+        (r"\b(i|we) (believe|think)\b", ("think", "believe")),
+        (r"^response to (city )?council inquiry", ("council inquiry",)),
+        (r"^\d{2,4}[-–]\d+$", ("",)),
+        (r"\bunion\b(?![ -](tribune|leader))", ("union",)),
+        (r"first|second", ("",)),
+    ],
+)
+def test_what_every_match_of_a_regex_holds(regex: str, needles: tuple[str, ...]) -> None:
+    assert sorted(kinds.needles(regex)) == sorted(needles)
+
+
+@pytest.mark.parametrize("text", ["OPINION: no", "opınıon: no", "OPİNİON: no", "Letterſ to the editor"])
+def test_case_is_ignored_as_a_regex_ignores_it(text: str) -> None:
+    assert kinds.kind_of(lexicon(), text, "", section="", source_kind="news").kind == "opinion"

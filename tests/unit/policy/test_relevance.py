@@ -104,3 +104,14 @@ def test_the_gate_is_a_few_words(text: str, passes: bool) -> None:
 def test_an_empty_article_is_irrelevant() -> None:
     judged = judge("", "")
     assert (judged.relevant, judged.score, judged.frames) == (False, 0.0, ())
+
+
+def test_the_sentences_on_topic_are_those_that_pass_the_gate() -> None:
+    text = (
+        "İt rained. ICE came.\nThe Trust Act—yes. Ice melts. A sanctuary. SANCTUARY cities. Nothing more. Immigrants!"
+    )
+    plain = sentences.normalise(sentences.whole("A title", text))
+    spans = list(sentences.split(plain, len("A title")))
+    expected = {i for i, (start, end) in enumerate(spans) if relevance.gate(lexicon(), plain[start:end])}
+    assert relevance.on_topic(lexicon(), plain, spans) == expected
+    assert 0 < len(expected) < len(spans)
