@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -34,33 +35,35 @@ def run(settings: Settings, *, until_idle: bool = False, everything: bool = Fals
     ``everything`` makes all feeds due first. Returns the tools it worked with (closed), for their tally. To be called
     in the main thread. A second run on the same home is safe: both claim from one frontier.
     """
-    with open_tools(settings) as tools, _stop_on_signal(tools):
+    with open_tools(settings) as tools, _signals() as asked:
         flow.sweep(tools)
         if everything:
             flow.make_all_due(tools)
         log.info("watching %d feeds", tools.archive.count(Feed))
         with _worker_and_beat(settings, tools) as worker:
             if until_idle:
-                _wait_until_idle(tools, worker)
+                _wait_until_idle(tools, worker, asked)
             else:
-                while not _asked_to_stop(tools, worker):
+                while not _asked_to_stop(tools, worker, asked):
                     pass
         return tools
 
 
-def _asked_to_stop(tools: Tools, worker: threading.Thread) -> bool:
+def _asked_to_stop(tools: Tools, worker: threading.Thread, asked: list[int]) -> bool:
     """Waits a moment. Raises ``Unavailable`` when the worker has gone: a supervisor starts the process anew, instead
     of keeping one that does nothing."""
-    if tools.stopping.wait(LOOK):
-        return True
-    if not worker.is_alive():
+    time.sleep(LOOK)
+    if asked:
+        log.info("stopping on %s; what is under way goes back", signal.Signals(asked[0]).name)
+        tools.stopping.set()
+    elif not worker.is_alive():
         raise Unavailable("the worker has stopped")
-    return False
+    return tools.stopping.is_set()
 
 
-def _wait_until_idle(tools: Tools, worker: threading.Thread) -> None:
+def _wait_until_idle(tools: Tools, worker: threading.Thread, asked: list[int]) -> None:
     woken = False
-    while not _asked_to_stop(tools, worker):
+    while not _asked_to_stop(tools, worker, asked):
         if not flow.is_idle(tools):
             continue
         if not woken:
@@ -98,16 +101,19 @@ def _worker_and_beat(settings: Settings, tools: Tools) -> Iterator[threading.Thr
 
 
 @contextmanager
-def _stop_on_signal(tools: Tools) -> Iterator[None]:
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if tools.stopping.is_set():  # asked twice: now
-            raise KeyboardInterrupt
-        log.info("stopping on %s; what is under way ends first", signal.Signals(number).name)
-        tools.stopping.set()
+def _signals() -> Iterator[list[int]]:
+    """The signals to stop that have come. The handler only takes note: it may interrupt anything, a log line being
+    written or a lock being taken included. Asked twice, it stops at once."""
+    asked: list[int] = []
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    def note(number: int, _frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

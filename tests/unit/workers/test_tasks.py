@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,14 +49,16 @@ def test_worker_and_beat_do_the_whole_work(tools: Tools) -> None:
 
 
 @pytest.mark.parametrize("wait", [_asked_to_stop, _wait_until_idle])
-def test_a_worker_that_has_gone_ends_the_run(tools: Tools, wait: Callable[[Tools, threading.Thread], object]) -> None:
+def test_a_worker_that_has_gone_ends_the_run(
+    tools: Tools, wait: Callable[[Tools, threading.Thread, list[int]], object]
+) -> None:
     gone = threading.Thread(target=lambda: None)
     gone.start()
     gone.join()
     with pytest.raises(Unavailable, match="the worker has stopped"):
-        wait(tools, gone)
-    tools.stopping.set()
-    assert _asked_to_stop(tools, gone), "a worker may go once it was asked to"
+        wait(tools, gone, [])
+    assert _asked_to_stop(tools, gone, [signal.SIGTERM]), "a worker may go once it was asked to"
+    assert tools.stopping.is_set()
 
 
 def test_tick_sends_as_many_hints_as_there_may_be_use_for(tools: Tools, tmp_path: Path) -> None:
