@@ -31,8 +31,9 @@ from benchmarks._harness import cpu_seconds, machine, middle
 from benchmarks.extraction import Sample, samples
 from config.settings import Settings
 from pipeline import flow, policy
-from pipeline.acquire import due_entry, enter
+from pipeline.acquire import enter
 from pipeline.archive.base import every
+from pipeline.dues import due_entry
 from pipeline.fetch import Response
 from pipeline.model import Article, Docket, Entry, Feed, Item, Reading, make_id, utc_now
 from pipeline.tools import open_tools

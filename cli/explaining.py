@@ -100,8 +100,7 @@ def explain(what: str) -> ExplainAnswer:
             raise UserError(f"cannot be read: {error.strerror}", subject=what) from None
     with Workshop(size=1) as workshop:
         page = workshop.run(_page, body, url, content_type)
-        published = page.published.date().isoformat() if page.published and page.published_day_only else page.published
-        reader = partial(read, published=published, url=page.canonical, lang=page.lang, section=page.section)
+        reader = partial(read, published=page.told, url=page.canonical, lang=page.lang, section=page.section)
         reading: Reading = workshop.run(reader, page.title, page.text)
     return {
         "article": {"title": page.title, "published": instant(page.published), "kind": reading.kind},

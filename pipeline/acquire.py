@@ -15,12 +15,12 @@ from pipeline.analysis import Analysis, analyse_item, analyse_page
 from pipeline.archive.query import Text
 from pipeline.archive.words import words
 from pipeline.articles import titles, urls
+from pipeline.dues import due_entry
 from pipeline.errors import Discard, Quarantine, Retry, Withheld
 from pipeline.feeds import schedule
 from pipeline.feeds.note import FeedNote
 from pipeline.feeds.parse import ParsedFeed, parse_feed
 from pipeline.fetch import PAGE_CAP, Response, check
-from pipeline.frontier.base import Due
 from pipeline.ledger import PAUSES, quarantine
 from pipeline.model import Article, Entry, Feed, Item, Step, make_id
 from pipeline.tools import Tools
@@ -30,22 +30,9 @@ log = logging.getLogger(__name__)
 LEAD_PATIENCE = timedelta(hours=48)
 """So long an aggregator's item waits for the outlet's own article."""
 LEAD_PAUSE = timedelta(hours=2)
-EARLIER = 1e-5
-"""Of its age: an entry of last month is due 26 seconds before one of today."""
 REDIRECTORS = ("news.google.com",)
 """Hosts whose links lead on by script: an item of theirs is a lead, whatever its feed is called."""
 _MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
-
-
-def due_feed(feed: Feed, at: datetime) -> Due:
-    return Due(feed.id, urls.host(feed.url), at)
-
-
-def due_entry(entry: Entry, at: datetime) -> Due:
-    """An entry as due at ``at``; of those that come together the older ones a little earlier, so that a first vote is
-    read before the second. An item without a link is read from its feed alone: it keeps no host waiting."""
-    age = min(max(at - (entry.published or at), timedelta(0)), timedelta(days=30))
-    return Due(entry.id, urls.host(entry.url) if entry.url else entry.id, at - age * EARLIER)
 
 
 class Answer(NamedTuple):
@@ -64,12 +51,13 @@ def take_response(tools: Tools, feed: Feed, note: FeedNote, response: Response) 
     headers = response.headers
     etag, last_modified, floor = headers.get("etag", ""), headers.get("last-modified", ""), max_age(headers)
     self_url = ""
-    body_hash = blake2b(response.body, digest_size=12).hexdigest()
-    if response.status == 304 or body_hash == note.body_hash:
+    unchanged = response.status == 304  # which has no body to look at
+    body_hash = note.body_hash if unchanged else blake2b(response.body, digest_size=12).hexdigest()
+    if unchanged or body_hash == note.body_hash:
         note, next_at = schedule.after_unchanged(
             note,
             now=now,
-            full=response.status != 304,
+            full=not unchanged,
             floor=floor,
             etag=etag,
             last_modified=last_modified,

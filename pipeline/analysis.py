@@ -67,7 +67,7 @@ def _analyse(page: Page, feed: Feed, text_from: TextFrom) -> Analysis:
     reading = read(
         page.title,
         page.text,
-        published=page.published.date().isoformat() if page.published and page.published_day_only else page.published,
+        published=page.told,
         source=feed.source,
         source_kind=feed.kind,
         home=feed.place,

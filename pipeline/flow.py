@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pipeline import repair
-from pipeline.acquire import due_entry, due_feed, feed_of, headline, is_lead, lead_target, obtain, take_response
+from pipeline.acquire import feed_of, headline, is_lead, lead_target, obtain, take_response
 from pipeline.alerts import notices, outbox
 from pipeline.alerts.render import render
 from pipeline.analysis import Analysis
 from pipeline.archive.base import Stored, every
 from pipeline.articles import copies, urls
+from pipeline.dues import due_entry, due_feed
 from pipeline.errors import (
     Conflict,
     Crashed,
@@ -44,6 +45,7 @@ from pipeline.model import (
     Entry,
     Failure,
     Feed,
+    Outcome,
     Quarantined,
     Step,
     Subscription,
@@ -241,10 +243,10 @@ def _judge(tools: Tools, feed: Feed, entry: Entry, analysis: Analysis, steps: li
     )
     if not tools.archive.create(article):
         known = tools.archive.get(Article, article_id)
-        if known and known.record.entry != entry.id and article_id != entry.id:
-            decide(tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published)
-            return
         if known and known.record.entry != entry.id:
+            if article_id != entry.id:
+                decide(tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published)
+                return
             # Another address of it came first; now its own has come.
             change_article(tools, article_id, lambda a: replace(a, entry=entry.id))
             redirect(tools, known.record.entry, article_id)
@@ -275,10 +277,8 @@ def record(tools: Tools, article_id: str, steps: list[Step] | None = None) -> No
         )
         for docket_id in touched:
             _tell(tools, docket_id)
-    if article.copy_of:
-        decide(tools, article.entry, "copy", "", steps, article=article_id, published=article.published)
-    else:
-        decide(tools, article.entry, "article", "", steps, article=article_id, published=article.published)
+    outcome: Outcome = "copy" if article.copy_of else "article"
+    decide(tools, article.entry, outcome, "", steps, article=article_id, published=article.published)
 
 
 # ------------------------------------------------------------------ alerts

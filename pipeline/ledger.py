@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.archive.base import Archive
-from pipeline.articles import urls
+from pipeline.dues import due_entry, due_feed
 from pipeline.errors import Conflict, PipelineError, Quarantine, Retry, Throttled
-from pipeline.frontier.base import Due, Frontier
+from pipeline.frontier.base import Frontier
 from pipeline.model import Alert, Article, Clock, Entry, Feed, Outcome, Quarantined, Record, Step, make_id, utc_now
 from pipeline.tools import Tools
 
@@ -144,7 +144,7 @@ def retry_quarantined(archive: Archive, frontier: Frontier, kept: Quarantined, *
     elif kept.what == "alert":
         _owe_again(archive, kept.key, at)
     elif kept.what == "feed" and (feed := archive.get(Feed, kept.key)):
-        frontier.put("feed", [Due(kept.key, urls.host(feed.record.url), at)])
+        frontier.put("feed", [due_feed(feed.record, at)])
     archive.delete(Quarantined, kept.id)
 
 
@@ -156,7 +156,7 @@ def _wait_again(archive: Archive, frontier: Frontier, entry_id: str, at: datetim
             archive.replace(waiting, stored.version)
         except Conflict:
             continue
-        frontier.put("entry", [Due(entry_id, urls.host(waiting.url) if waiting.url else entry_id, at)])
+        frontier.put("entry", [due_entry(waiting, at)])
         return
 
 

@@ -204,6 +204,11 @@ class Page:
     paywalled: bool = False
     """The page says that the text is not free, or holds only a stub of it."""
 
+    @property
+    def told(self) -> datetime | str | None:
+        """When it was published, as far as the page tells: an instant, or a day ``YYYY-MM-DD``."""
+        return self.published.date().isoformat() if self.published and self.published_day_only else self.published
+
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:

@@ -7,9 +7,10 @@ from typing import cast
 
 from pipeline.archive.base import Archive, Stored
 from pipeline.articles import urls
+from pipeline.dues import due_feed
 from pipeline.errors import Conflict, UserError
 from pipeline.feeds.opml import FeedLine
-from pipeline.frontier.base import Due, Frontier
+from pipeline.frontier.base import Frontier
 from pipeline.model import SOURCE_KINDS, Clock, Feed, SourceKind, make_id, utc_now
 from pipeline.policy.places import parse_label
 
@@ -38,7 +39,7 @@ def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = 
         except Conflict:
             continue
         if stored is None:
-            frontier.put("feed", [Due(wanted.id, urls.host(wanted.url), now())])
+            frontier.put("feed", [due_feed(wanted, now())])
         return wanted
 
 

@@ -17,7 +17,6 @@ from pipeline.policy.sentences import Sentence
 
 VETOES = ("modal", "future", "condition", "negation", "background", "subordinate")
 PAST_ACTS = frozenset({"adopt", "amend", "declare", "reject", "repeal", "sign", "veto", "vote"})
-CONDITIONS = ("if", "whether", "unless", "until", "before")
 OLD_MONTHS = 2
 """An action dated more than so many months before the publication is told as background."""
 
