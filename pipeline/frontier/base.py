@@ -84,7 +84,8 @@ class Frontier(Protocol):
 
     def claim(self, kind: DueKind, n: int, lease: timedelta, now: datetime) -> list[Claim]:
         """Up to ``n`` due things, earliest first, leased until ``now + lease``; passes over hosts that are held
-        or already have ``PER_HOST`` live leases of this kind."""
+        or already have ``PER_HOST`` live leases of this kind. A frontier that has been seen filled and is empty now
+        hands out nothing before it is filled again, even what came in since."""
 
     def begin(self, claim: Claim) -> None:
         """Notes that the work on a claim begins: should its lease end unsettled, that is a death. What else of its
@@ -101,7 +102,7 @@ class Frontier(Protocol):
         """All notes of a kind, by key."""
 
     def set_note(self, kind: str, key: str, note: bytes) -> None:
-        """Keeps a note."""
+        """Keeps a note; an empty one is none."""
 
     def dues(self, kind: DueKind) -> dict[str, datetime]:
         """When everything of a kind is next due, leased or not, by key."""
@@ -133,6 +134,10 @@ class Frontier(Protocol):
 
     def backlog(self, now: datetime) -> Backlog:
         """Counts at ``now``."""
+
+    def health(self) -> str:
+        """What an operator should know of the store, in one sentence; '' when there is nothing. Raises
+        ``Unavailable`` when it does not answer."""
 
     def clear(self) -> None:
         """Forgets everything, as if lost."""

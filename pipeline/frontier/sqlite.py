@@ -8,18 +8,17 @@ The file may be lost: it is synchronised lazily, and one that cannot be read is 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from pipeline.errors import Unavailable, UserError
 from pipeline.frontier.base import PER_HOST, Backlog, Claim, Due, DueKind, Neighbour
+from pipeline.processes import own_mark, runs
 
 PATIENCE = 30.0
 """Seconds that a writer waits for others."""
@@ -56,6 +55,7 @@ class SqliteFrontier:
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._seen_filled = False
         self._turn_to_write = threading.Lock()
         """Threads of one process queue here: SQLite lets waiters sleep up to 100 ms between two tries."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,6 +140,8 @@ class SqliteFrontier:
     def claim(self, kind: DueKind, n: int, lease: timedelta, now: datetime) -> list[Claim]:
         at = now.timestamp()
         with self._reading() as connection:
+            if self._seen_filled and not self._is_filled(connection):
+                return []
             # Most ticks find nothing: look before taking the write lock.
             self._free_the_dead(connection, kind, at)
             if (
@@ -159,9 +161,10 @@ class SqliteFrontier:
             waiting = {host for (host,) in connection.execute("SELECT host FROM host WHERE max(next, hold) > ?", (at,))}
             found: list[Claim] = []
             rows = connection.execute(
-                "SELECT key, host, token + 1, deaths + begun, ifnull(note, x'')"
+                # From the time, so that a claim of what was forgotten and put in again has a token of its own.
+                "SELECT key, host, max(token, ?) + 1, deaths + begun, ifnull(note, x'')"
                 " FROM due LEFT JOIN note USING(kind, key) WHERE kind = ? AND at <= ? ORDER BY at, key",
-                (kind, at),
+                (int(at * 1e6), kind, at),
             )
             for row in rows:
                 host = row[1]
@@ -175,16 +178,16 @@ class SqliteFrontier:
             until = (now + lease).timestamp()
             connection.executemany(
                 "UPDATE due SET at = ?, owner = ?, token = ?, begun = 0, deaths = ? WHERE kind = ? AND key = ?",
-                [(until, _this_process(), claim.token, claim.deaths, kind, claim.key) for claim in found],
+                [(until, own_mark(), claim.token, claim.deaths, kind, claim.key) for claim in found],
             )
         return found
 
     def _free_the_dead(self, connection: sqlite3.Connection, kind: DueKind, at: float) -> None:
         owners = connection.execute(
             "SELECT DISTINCT owner FROM due WHERE kind = ? AND owner IS NOT NULL AND owner <> ?",
-            (kind, _this_process()),
+            (kind, own_mark()),
         ).fetchall()
-        gone = [(at, kind, owner) for (owner,) in owners if not _alive(owner)]
+        gone = [(at, kind, owner) for (owner,) in owners if not runs(owner)]
         if gone:
             with self._writing():
                 connection.executemany("UPDATE due SET at = min(at, ?) WHERE kind = ? AND owner = ?", gone)
@@ -232,7 +235,10 @@ class SqliteFrontier:
 
     def set_note(self, kind: str, key: str, note: bytes) -> None:
         with self._writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO note VALUES(?, ?, ?)", (kind, key, note))
+            if note:
+                connection.execute("INSERT OR REPLACE INTO note VALUES(?, ?, ?)", (kind, key, note))
+            else:
+                connection.execute("DELETE FROM note WHERE kind = ? AND key = ?", (kind, key))
 
     # ------------------------------------------------------------------ hosts
     def turn(self, host: str, now: datetime, gap: timedelta) -> datetime:
@@ -315,11 +321,17 @@ class SqliteFrontier:
     # ------------------------------------------------------------------ the whole
     def filled(self) -> bool:
         with self._reading() as connection:
-            return connection.execute("SELECT 1 FROM flag WHERE name = 'filled'").fetchone() is not None
+            filled = self._is_filled(connection)
+        self._seen_filled = self._seen_filled or filled
+        return filled
+
+    def _is_filled(self, connection: sqlite3.Connection) -> bool:
+        return connection.execute("SELECT 1 FROM flag WHERE name = 'filled'").fetchone() is not None
 
     def set_filled(self) -> None:
         with self._writing() as connection:
             connection.execute("INSERT OR IGNORE INTO flag VALUES('filled')")
+        self._seen_filled = True
 
     def backlog(self, now: datetime) -> Backlog:
         with self._reading() as connection:
@@ -348,6 +360,11 @@ class SqliteFrontier:
             next_at=datetime.fromtimestamp(min(nexts), UTC) if nexts else None,
         )
 
+    def health(self) -> str:
+        with self._reading() as connection:
+            connection.execute("SELECT 1 FROM flag")
+        return ""
+
     def clear(self) -> None:
         with self._writing() as connection:
             for table in TABLES:
@@ -365,32 +382,3 @@ def _marks(values: Sequence[int]) -> str:
     if len(values) > 30_000:
         raise UserError("more hashes than one article can have")
     return ",".join("?" * len(values))
-
-
-def _this_process() -> str:
-    return _name_of(os.getpid())
-
-
-@cache
-def _name_of(pid: int) -> str:
-    return f"{pid}:{_started(pid)}"
-
-
-def _started(pid: int) -> str:
-    """When a process began, in clock ticks since boot, so that a reused process id is not taken for the old one;
-    '' where the system does not tell."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
-def _alive(owner: str) -> bool:
-    pid, _, started = owner.partition(":")
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return not started or _started(int(pid)) in (started, "")

@@ -13,17 +13,36 @@ import pytest
 
 from pipeline.frontier import open_frontier
 from pipeline.frontier.base import Due, Frontier
+from tests.servers.redis import programs, running
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
 SECOND = timedelta(seconds=1)
 
-BACKENDS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder / 'frontier.sqlite3'}"}
+BACKENDS = ["sqlite", *programs()]
 
 
-@pytest.fixture(params=sorted(BACKENDS))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return BACKENDS[request.param](tmp_path)
+@pytest.fixture(scope="module", params=BACKENDS)
+def new_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path], str]]:
+    """Makes an empty frontier's URL; one that lives in files has them in the folder."""
+    if request.param == "sqlite":
+        yield lambda folder: f"sqlite:///{folder / 'frontier.sqlite3'}"
+        return
+    with running(programs()[request.param], tmp_path_factory.mktemp(request.param), appendfsync="no") as server:
+
+        def emptied(_folder: Path) -> str:
+            with server.client() as client:
+                client.flushall()
+            return server.url
+
+        yield emptied
+
+
+@pytest.fixture
+def url(new_url: Callable[[Path], str], tmp_path: Path) -> str:
+    return new_url(tmp_path)
 
 
 @pytest.fixture
@@ -121,6 +140,45 @@ class TestClaims:
         frontier.settle(claims[0], None)
         assert [claim.key for claim in frontier.claim("entry", 9, LEASE, NOW)] == ["e2"]
 
+    def test_instants_are_kept_to_the_microsecond(self, frontier: Frontier) -> None:
+        at = NOW + timedelta(microseconds=1)
+        frontier.put("feed", [due("a", at=at)])
+        assert frontier.dues("feed") == {"a": at}
+        assert frontier.claim("feed", 1, LEASE, NOW) == []
+        assert [claim.key for claim in frontier.claim("feed", 1, LEASE, at)] == ["a"]
+        assert frontier.dues("feed") == {"a": at + LEASE}
+
+    def test_what_waited_for_its_host_comes_before_what_was_due_later(self, frontier: Frontier) -> None:
+        frontier.put("entry", [due(f"e{i}", "one.example", NOW - (9 - i) * SECOND) for i in range(6)])
+        frontier.put("entry", [due("x", at=NOW - 5 * SECOND), due("y", at=NOW)])
+        first = frontier.claim("entry", 2, LEASE, NOW - 5 * SECOND)
+        assert [claim.key for claim in first] == ["e0", "e1"]
+        assert [claim.key for claim in frontier.claim("entry", 1, LEASE, NOW)] == ["x"]
+        for claim in first:
+            frontier.settle(claim, None)
+        assert [claim.key for claim in frontier.claim("entry", 9, LEASE, NOW)] == ["e2", "e3", "y"]
+        assert [claim.key for claim in frontier.claim("entry", 9, LEASE, NOW + LEASE)] == ["e4", "e5", "x", "y"]
+
+    def test_a_thing_moves_to_another_host(self, frontier: Frontier) -> None:
+        frontier.put("feed", [due(key, "old.example") for key in "abc"])
+        claims = frontier.claim("feed", 9, LEASE, NOW)
+        frontier.put("feed", [due("c", "new.example", NOW + SECOND)])
+        assert frontier.dues("feed")["c"] == NOW
+        frontier.hold("old.example", NOW + LEASE)
+        (moved,) = frontier.claim("feed", 9, LEASE, NOW)
+        assert (moved.key, moved.host) == ("c", "new.example")
+        assert all(frontier.settle(claim, NOW) for claim in [*claims, moved])
+        assert frontier.backlog(NOW).due_feeds == 1
+
+    def test_a_lease_that_is_over_may_still_be_settled_until_it_is_claimed(self, frontier: Frontier) -> None:
+        frontier.put("entry", [due(key, "h.example") for key in "abc"])
+        claims = frontier.claim("entry", 2, LEASE, NOW)
+        backlog = frontier.backlog(NOW + LEASE)
+        assert (backlog.due_entries, backlog.leased) == (3, 0)
+        assert frontier.settle(claims[0], None)
+        assert [claim.key for claim in frontier.claim("entry", 9, LEASE, NOW + LEASE)] == ["c", "b"]
+        assert not frontier.settle(claims[1], None)
+
     def test_dues_tell_times(self, frontier: Frontier) -> None:
         frontier.put("feed", [due("a", at=NOW), due("b", at=NOW + SECOND)])
         assert frontier.dues("feed") == {"a": NOW, "b": NOW + SECOND}
@@ -149,6 +207,8 @@ class TestNotes:
         frontier.set_note("robots", "https://b.example", b"b")
         frontier.set_note("robots", "https://b.example", b"b2")
         assert frontier.notes("robots") == {"https://a.example": b"\x00\xff", "https://b.example": b"b2"}
+        frontier.set_note("robots", "https://a.example", b"")
+        assert frontier.notes("robots") == {"https://b.example": b"b2"}, "an empty note is none"
 
     def test_a_claim_brings_its_note(self, frontier: Frontier) -> None:
         frontier.set_note("feed", "a", b"hello")
@@ -266,6 +326,38 @@ class TestTheWhole:
         frontier.turn("booked.example", NOW, LEASE)
         assert frontier.backlog(NOW).due_entries == 1
         assert frontier.backlog(NOW + LEASE).due_entries == 2
+
+    def test_what_comes_in_during_a_hold_waits_for_its_end(self, frontier: Frontier) -> None:
+        frontier.put("feed", [due("a", "h.example"), due("later", "h.example", NOW + 2 * LEASE)])
+        frontier.put("entry", [due("x", "h.example")])
+        (claim,) = frontier.claim("feed", 1, LEASE, NOW)
+        frontier.hold("h.example", NOW + LEASE)
+        frontier.settle(claim, NOW)
+        frontier.put("entry", [due("y", "h.example")])
+        held = frontier.backlog(NOW)
+        assert (held.feeds, held.due_feeds, held.entries, held.due_entries) == (2, 0, 2, 0)
+        assert held.next_at == NOW + LEASE
+        assert frontier.claim("entry", 9, LEASE, NOW + LEASE - SECOND) == []
+        over = frontier.backlog(NOW + LEASE)
+        assert (over.due_feeds, over.due_entries) == (1, 2)
+        assert [claim.key for claim in frontier.claim("entry", 9, LEASE, NOW + LEASE)] == ["x", "y"]
+
+    def test_a_healthy_store_has_nothing_to_say(self, frontier: Frontier) -> None:
+        assert frontier.health() == ""
+
+    def test_after_a_loss_nothing_is_handed_out_before_it_is_filled_again(self, frontier: Frontier) -> None:
+        frontier.set_filled()
+        frontier.put("feed", [due("a")])
+        (old,) = frontier.claim("feed", 1, LEASE, NOW)
+        frontier.clear()
+        assert not frontier.settle(old, NOW, b"stale")
+        frontier.put("feed", [due("a"), due("b")])
+        assert frontier.claim("feed", 9, LEASE, NOW) == []
+        assert not frontier.filled()
+        frontier.put("feed", [due("a"), due("b")])
+        frontier.set_filled()
+        found = frontier.claim("feed", 9, LEASE, NOW)
+        assert [(claim.key, claim.note, claim.deaths) for claim in found] == [("a", b"", 0), ("b", b"", 0)]
 
     def test_filled_until_lost(self, frontier: Frontier) -> None:
         assert not frontier.filled()
