@@ -1,4 +1,4 @@
-"""``archive``: check it, back it up, bring it up to date, forget an address."""
+"""``archive``: check it, back it up, bring it up to date, copy it, forget an address."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 import typer
 
-from cli import context
-from cli.output import Json, show, table
+from cli import context, copying
+from cli.output import Json, say, show, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analyst.answers.results import Problem
     from pipeline.archive.base import Archive
 
-app = typer.Typer(help="The record: check, back up, migrate, forget.", no_args_is_help=True)
+app = typer.Typer(help="The record: check, back up, migrate, copy, forget.", no_args_is_help=True)
 
 
 class ArchiveAnswer(TypedDict):
@@ -24,6 +24,8 @@ class ArchiveAnswer(TypedDict):
 
     counts: dict[str, int]
     differences: list[str]
+    migrated: NotRequired[dict[str, int]]
+    """Records of each kind that were written anew, of ``migrate``."""
     error: NotRequired[Problem]
 
 
@@ -51,10 +53,19 @@ def backup(
 
 @app.command()
 def migrate(as_json: Json = False) -> None:
-    """Brings the archive to this release's form; a copy of the old one is kept beside it."""
-    with context.stores() as stores:  # opening migrates
+    """Brings the archive to this release's form; the old one is kept beside it."""
+    from pipeline.archive import migrate_archive
+
+    chosen = context.settings()
+    chosen.ensure_home()
+    migrated = migrate_archive(chosen.archive, say)
+    with context.stores() as stores:
         answer = _answer(stores.archive, [])
+    answer["migrated"] = migrated
     _show(answer, as_json=as_json, well="The archive has this release's form.")
+
+
+app.command()(copying.copy)
 
 
 @app.command()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 DATA = os.environ.get("SANCTUARY_WATCH_TEST_DATA", "")
+FORBID_SKIPS = bool(os.environ.get("SANCTUARY_WATCH_TEST_FORBID_SKIPS"))
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -18,6 +23,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if without:
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where skips are forbidden, a test that skips has failed."""
+    return _unskipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole module."""
+    return _unskipped((yield))
+
+
+def _unskipped(report: Report) -> Report:
+    if FORBID_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        if isinstance(report.longrepr, tuple):
+            report.longrepr = f"{report.longrepr[2]}\nSANCTUARY_WATCH_TEST_FORBID_SKIPS makes this a failure"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A test that could not run is a gap, and said last, in red."""
+    if skipped := len(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_sep("=", f"{skipped} NOT TESTED: see the reasons below", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

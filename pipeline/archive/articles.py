@@ -12,22 +12,18 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 from pipeline import errors
-from pipeline.archive import keys, words
-from pipeline.archive.days import seconds
+from pipeline.archive import keys
 from pipeline.archive.labels import Labels, add_keys, pack, unpack
+from pipeline.archive.records import packed, published_seconds, spaced, story_number
 from pipeline.archive.tables import Row, Table, expand, squeeze
-from pipeline.model import Article, dump, load
+from pipeline.model import Article, load
 
 DAY_BITS = 20
 """Room for a million articles a day."""
 _DAY = 86_400
-
-RULES = f"words {words.VERSION}, keys {keys.VERSION}"
-"""By what an index was made; one made by other rules is built anew."""
 
 
 def day_number(published: int | None) -> int:
@@ -38,11 +34,6 @@ def day_number(published: int | None) -> int:
 def first_docno(day: int) -> int:
     """The lowest docno of a day."""
     return day << DAY_BITS
-
-
-def published_seconds(article: Article) -> int | None:
-    """What articles are sorted and selected by: whole seconds since 1970 UTC."""
-    return None if article.published is None else seconds(article.published)
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
@@ -61,11 +52,6 @@ def register_functions(connection: sqlite3.Connection) -> None:
     connection.create_function("body_words", 1, reader("text"), deterministic=True)
 
 
-def spaced(text: str) -> str:
-    """A text as FTS5 indexes it."""
-    return " ".join(words.words(text))
-
-
 @dataclass(frozen=True, slots=True)
 class NewArticle(Row[Article]):
     """An article made ready to be created: its words are split before the write lock is taken."""
@@ -81,11 +67,11 @@ class ArticleTable(Table[Article]):
     old = ("data",)
 
     def __init__(self, labels: Labels) -> None:
-        super().__init__(Article, ("pending", "story", "source"))
+        super().__init__(Article)
         self._labels = labels
 
     def pack(self, record: Article) -> bytes:
-        return squeeze(dump(record))
+        return squeeze(packed(record))
 
     def unpack(self, data: bytes) -> Article:
         return _unpacked(data)
@@ -199,12 +185,6 @@ def _unpacked(data: bytes) -> Article:
 def label_numbers(connection: sqlite3.Connection, labels: Labels, article: Article) -> set[int]:
     """The numbers of an article's labels; to be asked inside a write transaction."""
     return {labels.number(connection, field, text) for field, texts in keys.labels(article).items() for text in texts}
-
-
-def story_number(article: Article) -> int:
-    """64 bits that stand for the story; an article that has not been joined is its own."""
-    name = (article.story or article.id).encode()
-    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
 
 
 def _stored_labels(connection: sqlite3.Connection, number: int) -> set[int]:

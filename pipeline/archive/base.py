@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pipeline.archive.query import Node
 from pipeline.model import Article, R, Record
@@ -18,6 +18,8 @@ from pipeline.model import Article, R, Record
 T = TypeVar("T")
 Version = str
 """Opaque; equal only while the record is unchanged."""
+Where: TypeAlias = Mapping[str, str | tuple[str, ...]]
+"""Keys of a record and the value that each must have, or the values one of which it must have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +112,16 @@ class Archive(Protocol):
     def scan(
         self,
         kind: type[R],
-        where: Mapping[str, str] | None = None,
+        where: Where | None = None,
         *,
         since: datetime | None = None,
         after: str = "",
         n: int = 500,
     ) -> list[Stored[R]]:
         """Up to ``n`` records of a kind in order of id, after the id ``after``: those whose ``keys()`` equal
-        ``where`` and whose ``moment`` is at or after ``since``."""
+        ``where`` (or one of its several values) and whose ``moment`` is at or after ``since``."""
 
-    def count(self, kind: type[R], where: Mapping[str, str] | None = None) -> int:
+    def count(self, kind: type[R], where: Where | None = None) -> int:
         """How many such records there are."""
 
     def search(
@@ -145,13 +147,15 @@ class Archive(Protocol):
     def facets(
         self, query: Node | None, fields: Iterable[str], *, n: int = 20, zone: str = "UTC"
     ) -> dict[str, list[Facet]]:
-        """Top values of ``source``, ``kind``, ``state``, ``place``, ``stage``, ``direction``, ``lang`` in a result."""
+        """Top values in a result of ``source``, ``kind``, ``state``, ``place``, ``stage``, ``direction``, ``lang`` and
+        ``measure``."""
 
     def health(self) -> str:
         """'' when well, else one sentence for the operator."""
 
-    def refresh(self) -> None:
-        """Whatever was written before is visible to ``scan`` and searches afterwards."""
+    def refresh(self, *kinds: type[Record]) -> None:
+        """Whatever was written before, of these kinds (none given: of all), is visible to ``scan`` and searches
+        afterwards. Naming kinds spares a server the others: fresh articles are the most expensive to show."""
 
     def verify(self) -> list[str]:
         """What does not agree with itself (index against records, names of what is not there), a sentence each."""
@@ -171,7 +175,7 @@ PAGE = 500
 
 
 def every(
-    archive: Archive, kind: type[R], where: Mapping[str, str] | None = None, *, since: datetime | None = None
+    archive: Archive, kind: type[R], where: Where | None = None, *, since: datetime | None = None
 ) -> Iterator[Stored[R]]:
     """All such records (see ``Archive.scan``), page by page, in order of id."""
     after = ""

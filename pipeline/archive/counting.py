@@ -8,20 +8,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from pipeline import errors
+from pipeline.archive.asking import checked_width
 from pipeline.archive.base import Bucket, Facet, SourceCount, Timeline
 from pipeline.archive.buckets import buckets
 from pipeline.archive.columns import UNDATED, Articles, Entries, Integers
 from pipeline.archive.days import By, bucket_start
 
-FACETS = ("source", "kind", "state", "place", "stage", "direction", "lang")
-"""Fields whose values can be counted."""
-MAX_BUCKETS = 50_000
-"""Of a timeline: 136 years by day."""
-
 
 def timeline(articles: Articles, rows: Integers, entries: Entries, by: By, zone: str) -> Timeline:
-    """Raises ``errors.UserError`` on an unknown zone and when there would be more than ``MAX_BUCKETS``."""
+    """Raises ``errors.UserError`` on an unknown zone and when there would be too many buckets."""
     published = articles.published[rows]
     dated = rows[published != UNDATED]
     at = buckets(articles.published[dated], by, zone)
@@ -29,11 +24,7 @@ def timeline(articles: Articles, rows: Integers, entries: Entries, by: By, zone:
     if not len(at):
         return Timeline((), undated)
     low, high = int(at.min()), int(at.max())
-    width = high - low + 1
-    if width > MAX_BUCKETS:
-        raise errors.UserError(
-            f"from {bucket_start(low, by)} to {bucket_start(high, by)} are {width:,} {by}s; narrow the dates"
-        )
+    width = checked_width(low, high, by)
     covered = _covered(entries, np.unique(articles.source[rows]))
     times, weights = entries.published[covered], entries.weight[covered]
     entry_at = buckets(times, by, zone) - low
@@ -91,14 +82,6 @@ def facets(
     return {
         field: sorted(values, key=lambda facet: (-facet.articles, facet.value))[:n] for field, values in result.items()
     }
-
-
-def checked_fields(fields: Iterable[str]) -> tuple[str, ...]:
-    """The fields, if all can be counted; else raises ``errors.UserError``."""
-    asked = tuple(fields)
-    if unknown := [field for field in asked if field not in FACETS]:
-        raise errors.UserError(f"{unknown[0]!r} cannot be counted; {', '.join(FACETS)} can")
-    return asked
 
 
 def names_of(connection: sqlite3.Connection, fields: Iterable[str]) -> dict[int, tuple[str, str]]:

@@ -33,6 +33,7 @@ def instant(day: date, zone: str) -> int:
     return int(datetime.combine(day, time(), zone_info(zone)).timestamp())
 
 
+@lru_cache(maxsize=16_384)
 def bucket_start(bucket: int, by: By) -> date:
     """The first day of a bucket, which is counted from the one that holds 1970-01-01 (weeks begin on Monday)."""
     if by == "day":
@@ -40,3 +41,11 @@ def bucket_start(bucket: int, by: By) -> date:
     if by == "week":
         return _EPOCH + timedelta(days=bucket * 7 - 3)  # 1970-01-01 was a Thursday
     return date(1970 + bucket // 12, bucket % 12 + 1, 1)
+
+
+def bucket_number(day: date, by: By) -> int:
+    """The bucket that a day lies in, as ``bucket_start`` counts them."""
+    number = (day - _EPOCH).days
+    if by == "day":
+        return number
+    return (number + 3) // 7 if by == "week" else (day.year - 1970) * 12 + day.month - 1

@@ -61,7 +61,13 @@ def _first(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_first,)
+def _second(connection: sqlite3.Connection) -> None:
+    """Saved searches, and keys to the API."""
+    for statement in [*_record_table("saved", "seq", "", ()), *_record_table("apikey", "seq", "", ())]:
+        connection.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (_first, _second)
 """Step i makes a file of version i one of version i + 1; version 0 is an empty file."""
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from pipeline import errors
 from pipeline.archive.articles import DAY_BITS, day_number, first_docno
+from pipeline.archive.asking import (
+    RANKED,
+    Place,
+    best_cursor,
+    newest_cursor,
+    read_best_cursor,
+    read_newest_cursor,
+)
 from pipeline.archive.matching import sought
 from pipeline.archive.query import Node, Or
 from pipeline.archive.sql import Selection, match
 
-RANKED = 20_000
-"""Best match looks at so many of the newest articles found; ranking more would take seconds for common words."""
 TITLE_WEIGHT = 8.0
 """A word in the title counts as much as so many in the body."""
 _END = first_docno(1 << 24)
@@ -28,15 +32,6 @@ class Page:
 
     docnos: tuple[int, ...]
     next: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an article stands when the newest come first: by date (None: last), then by id, both descending."""
-
-    published: int | None
-    id: str
-    docno: int = 0
 
 
 class Found:
@@ -83,62 +78,53 @@ class Found:
 def newest(connection: sqlite3.Connection, found: Found, limit: int, after: str) -> Page:
     """Raises ``errors.UserError`` on a cursor that is none of this order."""
     wanted = limit + 1
-    places: list[_Place] = []
+    places: list[tuple[Place, int]] = []
     below = _END
     if after:
-        last = _read_cursor(after)
+        last = read_newest_cursor(after)
         day = day_number(last.published)
         below = first_docno(day)
         of_that_day = _places(connection, found.between(below, first_docno(day + 1)))
-        places = [place for place in of_that_day if _order(place) < _order(last)]
+        places = [(place, docno) for place, docno in of_that_day if _order(place) < _order(last)]
     if len(places) < wanted:
         # Docnos are in the order of days only: the highest are read without sorting, then all of the last day.
         top = found.top(wanted - len(places), below)
         if top:
             places += _places(connection, found.between(first_docno(top[-1] >> DAY_BITS), below))
     page = places[:limit]
-    return Page(tuple(place.docno for place in page), _cursor(page[-1]) if len(places) > limit else "")
+    last_shown = page[-1][0] if len(places) > limit else None
+    return Page(
+        tuple(docno for _, docno in page),
+        newest_cursor(last_shown.published, last_shown.id) if last_shown else "",
+    )
 
 
-def _places(connection: sqlite3.Connection, docnos: list[int]) -> list[_Place]:
-    """Where articles stand, in order."""
+def _places(connection: sqlite3.Connection, docnos: list[int]) -> list[tuple[Place, int]]:
+    """Where articles stand, and their docnos, in order."""
     rows = connection.execute(
         "SELECT meta.published, article.id, article.docno FROM article JOIN meta USING (docno)"
         " WHERE article.docno IN (SELECT value FROM json_each(?))",
         (json.dumps(docnos),),
     )
-    return sorted((_Place(*row) for row in rows), key=_order, reverse=True)
+    places = [(Place(published, name), docno) for published, name, docno in rows]
+    return sorted(places, key=lambda each: _order(each[0]), reverse=True)
 
 
-def _order(place: _Place) -> tuple[bool, int, str]:
+def _order(place: Place) -> tuple[bool, int, str]:
     return place.published is not None, place.published or 0, place.id
-
-
-def _cursor(place: _Place) -> str:
-    return f"{'' if place.published is None else place.published}~{place.id}"
-
-
-def _read_cursor(cursor: str) -> _Place:
-    found = re.fullmatch(r"(-?\d{1,15})?~(.+)", cursor, re.ASCII | re.DOTALL)
-    if not found:
-        raise errors.UserError("this is no place in a list of newest articles; begin at its first page")
-    return _Place(int(found[1]) if found[1] else None, found[2])
 
 
 # ------------------------------------------------------------------ best match
 def best(connection: sqlite3.Connection, found: Found, query: Node | None, limit: int, after: str) -> Page:
-    """Best match first among the ``RANKED`` newest; articles that are found for another reason than their words
-    follow. Raises ``errors.UserError`` on a cursor that is none of this order."""
-    skip = 0
-    if after:
-        if not re.fullmatch(r"best~\d{1,6}", after, re.ASCII):
-            raise errors.UserError("this is no place in a list of best matches; begin at its first page")
-        skip = int(after.partition("~")[2])
+    """Best match first among the ``RANKED`` newest (to rank more would take seconds for common words); articles that
+    are found for another reason than their words follow. Raises ``errors.UserError`` on a cursor that is none of this
+    order."""
+    skip = read_best_cursor(after)
     docnos = found.top(RANKED)
     scores = _scores(connection, query, low=docnos[-1]) if docnos else {}
     docnos.sort(key=lambda number: scores.get(number, 0.0))  # bm25 is negative; stable: of equals the newest first
     page = docnos[skip : skip + limit]
-    return Page(tuple(page), f"best~{skip + limit}" if len(docnos) > skip + limit else "")
+    return Page(tuple(page), best_cursor(skip + limit) if len(docnos) > skip + limit else "")
 
 
 def _scores(connection: sqlite3.Connection, query: Node | None, low: int) -> dict[int, float]:

@@ -15,7 +15,7 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,25 +26,23 @@ import numpy as np
 
 from pipeline import errors
 from pipeline.archive import counting, paging
-from pipeline.archive.articles import RULES, ArticleTable, day_number, published_seconds, register_functions
-from pipeline.archive.base import Created, Facet, Hits, SourceCount, Stored, Timeline, Version
+from pipeline.archive.articles import ArticleTable, day_number, register_functions
+from pipeline.archive.asking import TIME_LIMIT, checked_fields, checked_limit
+from pipeline.archive.base import Created, Facet, Hits, SourceCount, Stored, Timeline, Version, Where
 from pipeline.archive.columns import Articles, Columns, Integers
 from pipeline.archive.connections import PATIENCE, Connections, limited
 from pipeline.archive.days import By
 from pipeline.archive.labels import Labels
 from pipeline.archive.migrations import copy_to, migrate
 from pipeline.archive.query import Node
+from pipeline.archive.records import KEYS, RULES, published_seconds
 from pipeline.archive.sql import select
 from pipeline.archive.tables import EntryTable, Row, Table
 from pipeline.archive.verification import differences
-from pipeline.model import Alert, Article, Docket, Entry, Feed, Quarantined, R, Record, Subscription
+from pipeline.model import Article, Entry, R, Record
 
 log = logging.getLogger(__name__)
 
-MAX_LIMIT = 1_000
-"""Articles of one page."""
-TIME_LIMIT = 2.0
-"""Seconds that a question may take."""
 LOW_SPACE = 200 << 20
 """Bytes free on the disk under which ``health`` speaks up."""
 
@@ -68,16 +66,8 @@ class SqliteArchive:
         labels = Labels()
         self._connections = Connections(self.path, prepare=register_functions, undone=labels.forget, patience=patience)
         self._articles = ArticleTable(labels)
-        tables: list[Table[Any]] = [
-            Table(Feed, ("url",)),
-            EntryTable(labels),
-            self._articles,
-            Table(Docket, ("open", "state", "label")),
-            Table(Subscription, ()),
-            Table(Alert, ("state", "subscription", "measure")),
-            Table(Quarantined, ("what",)),
-        ]
-        self._tables = {table.kind: table for table in tables}
+        special: dict[type[Any], Table[Any]] = {Entry: EntryTable(labels), Article: self._articles}
+        self._tables = {kind: special.get(kind) or Table(kind) for kind in KEYS}
         self._columns = Columns()
         self._prepare()
 
@@ -125,7 +115,7 @@ class SqliteArchive:
     def scan(
         self,
         kind: type[R],
-        where: Mapping[str, str] | None = None,
+        where: Where | None = None,
         *,
         since: datetime | None = None,
         after: str = "",
@@ -134,7 +124,7 @@ class SqliteArchive:
         with self._connections.single() as connection:
             return self._table(kind).scan(connection, where or {}, since, after, n)
 
-    def count(self, kind: type[R], where: Mapping[str, str] | None = None) -> int:
+    def count(self, kind: type[R], where: Where | None = None) -> int:
         with self._connections.single() as connection:
             return self._table(kind).count(connection, where or {})
 
@@ -148,8 +138,7 @@ class SqliteArchive:
         after: str = "",
         zone: str = "UTC",
     ) -> Hits:
-        if not 1 <= limit <= MAX_LIMIT:
-            raise errors.UserError(f"a page holds 1 to {MAX_LIMIT:,} articles, not {limit:,}")
+        checked_limit(limit)
         selection = select(query, zone)
         with self._connections.reading() as connection, limited(connection, self._time_limit):
             found = paging.Found(connection, selection)
@@ -172,7 +161,7 @@ class SqliteArchive:
     def facets(
         self, query: Node | None, fields: Iterable[str], *, n: int = 20, zone: str = "UTC"
     ) -> dict[str, list[Facet]]:
-        asked = counting.checked_fields(fields)
+        asked = checked_fields(fields)
         with self._result(query, zone) as (connection, articles, rows):
             return counting.facets(articles, rows, counting.names_of(connection, asked), asked, n)
 
@@ -186,7 +175,7 @@ class SqliteArchive:
         free = shutil.disk_usage(self.path.parent).free
         return f"only {free >> 20} MB are free where the archive lies ({self.path.parent})" if free < LOW_SPACE else ""
 
-    def refresh(self) -> None:
+    def refresh(self, *kinds: type[Record]) -> None:
         """Nothing to do: what is committed is visible to everybody."""
 
     def close(self) -> None:
@@ -295,6 +284,13 @@ def open_url(url: str) -> SqliteArchive:
     if path == url or not path:
         raise errors.UserError("an SQLite archive is named sqlite:///FILE", subject=url)
     return SqliteArchive(Path(path))
+
+
+def migrate_url(url: str, tell: Callable[[str], None]) -> dict[str, int]:
+    """Opening migrates: tables are brought up to date, the index is built anew where that is needed."""
+    open_url(url).close()
+    tell("An SQLite archive is brought to this release's form whenever it is opened.")
+    return {}
 
 
 def _day(record: Record) -> int:

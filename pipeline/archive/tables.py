@@ -6,21 +6,18 @@ search index. Everything that takes a connection runs inside the caller's transa
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Generic
 
 from pipeline import errors
-from pipeline.archive.base import Stored
-from pipeline.archive.days import seconds
+from pipeline.archive.base import Stored, Where
 from pipeline.archive.labels import Labels
-from pipeline.model import Entry, R, dump, load
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from pipeline.archive.records import KEYS, checked_keys, microseconds, packed, published_seconds
+from pipeline.model import Entry, R, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +39,11 @@ class Table(Generic[R]):
     old: ClassVar[tuple[str, ...]] = ()
     """Columns of the stored row that ``replaced`` and ``deleted`` want to see."""
 
-    def __init__(self, kind: type[R], keys: Sequence[str]) -> None:
-        """``keys``: the names that ``kind.keys()`` returns."""
+    def __init__(self, kind: type[R]) -> None:
         self.kind = kind
         self.name = kind.KIND
-        self.keys = tuple(keys)
-        values = ("moment", *(f"key_{key}" for key in keys), *self.more, "data")
+        self.keys = KEYS[kind]
+        values = ("moment", *(f"key_{key}" for key in self.keys), *self.more, "data")
         columns = (self.number, "id", "version", *values)
         self._insert = (
             f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
@@ -61,7 +57,7 @@ class Table(Generic[R]):
 
     # ------------------------------------------------------------------ from and to bytes
     def pack(self, record: R) -> bytes:
-        return dump(record)
+        return packed(record)
 
     def unpack(self, data: bytes) -> R:
         return load(self.kind, data)
@@ -76,10 +72,7 @@ class Table(Generic[R]):
 
     def values(self, record: R) -> tuple[Any, ...]:
         """See ``Row.values``."""
-        try:
-            data = self.pack(record)
-        except ValueError as error:
-            raise errors.Quarantine(f"the {self.name} cannot be stored: {error}", subject=record.id) from None
+        data = self.pack(record)
         keys = record.keys()
         return microseconds(record.moment), *[keys[key] for key in self.keys], *self.more_values(record), data
 
@@ -142,7 +135,7 @@ class Table(Generic[R]):
         return Stored(self.unpack(found[1]), str(found[0])) if found else None
 
     def scan(
-        self, connection: sqlite3.Connection, where: Mapping[str, str], since: datetime | None, after: str, n: int
+        self, connection: sqlite3.Connection, where: Where, since: datetime | None, after: str, n: int
     ) -> list[Stored[R]]:
         """See ``Archive.scan``. A key is one range of an index; without one, ``since`` is."""
         tests, arguments = self._where(where)
@@ -156,16 +149,24 @@ class Table(Generic[R]):
         ).fetchall()
         return [Stored(self.unpack(data), str(version)) for version, data in rows]
 
-    def count(self, connection: sqlite3.Connection, where: Mapping[str, str]) -> int:
+    def count(self, connection: sqlite3.Connection, where: Where) -> int:
         tests, arguments = self._where(where)
         condition = f" WHERE {' AND '.join(tests)}" if tests else ""
         found: tuple[int] = connection.execute(f"SELECT count(*) FROM {self.name}{condition}", arguments).fetchone()
         return found[0]
 
-    def _where(self, where: Mapping[str, str]) -> tuple[list[str], list[Any]]:
-        if unknown := set(where) - set(self.keys):
-            raise ValueError(f"the {self.name} has no key {sorted(unknown)[0]!r}; it has {self.keys}")
-        return [f"key_{key} = ?" for key in where], list(where.values())
+    def _where(self, where: Where) -> tuple[list[str], list[Any]]:
+        checked_keys(self.kind, set(where))
+        tests: list[str] = []
+        arguments: list[Any] = []
+        for key, value in where.items():
+            if isinstance(value, str):
+                tests.append(f"key_{key} = ?")
+                arguments.append(value)
+            else:
+                tests.append(f"key_{key} IN (SELECT value FROM json_each(?))")
+                arguments.append(json.dumps(value))
+        return tests, arguments
 
 
 class EntryTable(Table[Entry]):
@@ -175,20 +176,20 @@ class EntryTable(Table[Entry]):
     old = ("key_source", "published")
 
     def __init__(self, labels: Labels) -> None:
-        super().__init__(Entry, ("outcome", "feed", "source"))
+        super().__init__(Entry)
         self._labels = labels
 
     def more_values(self, record: Entry) -> tuple[Any, ...]:
-        return (_published(record),)
+        return (published_seconds(record),)
 
     def created(self, connection: sqlite3.Connection, number: int, row: Row[Entry], change: int) -> None:
-        self._account(connection, row.record.source, _published(row.record), 1)
+        self._account(connection, row.record.source, published_seconds(row.record), 1)
 
     def replaced(self, connection: sqlite3.Connection, old: tuple[Any, ...], row: Row[Entry], change: int) -> int:
         number, _, source, published = old
-        if (source, published) != (row.record.source, _published(row.record)):
+        if (source, published) != (row.record.source, published_seconds(row.record)):
             self._account(connection, source, published, -1)
-            self._account(connection, row.record.source, _published(row.record), 1)
+            self._account(connection, row.record.source, published_seconds(row.record), 1)
         return int(number)
 
     def deleted(self, connection: sqlite3.Connection, old: tuple[Any, ...]) -> None:
@@ -208,11 +209,6 @@ class EntryTable(Table[Entry]):
         )
 
 
-def microseconds(moment: datetime) -> int:
-    """Since 1970 UTC, exactly."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
 def squeeze(data: bytes) -> bytes:
     """Smaller bytes that ``expand`` undoes. Level 4: 2 % larger than at the usual 6, in three quarters of the time."""
     return zlib.compress(data, 4)
@@ -221,7 +217,3 @@ def squeeze(data: bytes) -> bytes:
 def expand(data: bytes) -> bytes:
     """What ``squeeze`` was given."""
     return zlib.decompress(data)
-
-
-def _published(entry: Entry) -> int | None:
-    return None if entry.published is None else seconds(entry.published)

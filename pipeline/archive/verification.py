@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.archive import keys
-from pipeline.archive.articles import published_seconds, story_number
 from pipeline.archive.labels import unpack
-from pipeline.archive.tables import Table, microseconds
-from pipeline.model import Alert, Article, Docket, Entry, Record
-
-AT_MOST = 20
-"""Sentences about one kind of difference."""
+from pipeline.archive.records import microseconds, published_seconds, story_number
+from pipeline.archive.references import AT_MOST, at_most, dangling
+from pipeline.archive.tables import Table
+from pipeline.model import Article, R, Record
 
 
 def differences(connection: sqlite3.Connection, tables: Sequence[Table[Any]]) -> list[str]:
@@ -28,15 +26,10 @@ def differences(connection: sqlite3.Connection, tables: Sequence[Table[Any]]) ->
         _columns(connection),
         _coverage(connection),
         *(_records(connection, table) for table in tables),
-        _references(connection, {table.kind: table for table in tables}),
+        dangling(_Reader(connection, {table.kind: table for table in tables})),
     ):
-        found += _at_most(checks)
+        found += at_most(checks)
     return found
-
-
-def _at_most(sentences: Iterable[str]) -> list[str]:
-    found = list(islice(sentences, AT_MOST + 1))
-    return [*found[:AT_MOST], f"and more like: {found[AT_MOST]}"] if len(found) > AT_MOST else found
 
 
 def _broken_pages(connection: sqlite3.Connection) -> list[str]:
@@ -119,34 +112,18 @@ def _meta(
         yield f"article {article.id} is counted under other values than it has"
 
 
-def _references(connection: sqlite3.Connection, tables: dict[type[Any], Table[Any]]) -> Iterator[str]:
-    """Whether the records that others name are there."""
+@dataclass(frozen=True)
+class _Reader:
+    """See ``references.Reader``."""
 
-    def ids(kind: str) -> set[str]:
-        return {name for (name,) in connection.execute(f"SELECT id FROM {kind}")}
+    connection: sqlite3.Connection
+    tables: dict[type[Any], Table[Any]]
 
-    def every(kind: type[Any]) -> Iterator[Any]:
-        for (data,) in connection.execute(f"SELECT data FROM {kind.KIND}"):
-            record = _read(tables[kind], data)
-            if not isinstance(record, str):  # else it was told already
+    def ids(self, kind: type[Any]) -> set[str]:
+        return {name for (name,) in self.connection.execute(f"SELECT id FROM {kind.KIND}")}
+
+    def every(self, kind: type[R]) -> Iterator[R]:
+        for (data,) in self.connection.execute(f"SELECT data FROM {kind.KIND}"):
+            record = _read(self.tables[kind], data)
+            if isinstance(record, kind):  # else it was told already
                 yield record
-
-    articles, entries, measures, dockets = ids("article"), ids("entry"), set(), ids("docket")
-    for docket in every(Docket):
-        for measure in docket.measures:
-            measures |= {measure.id, f"{docket.id}:{measure.id}"}
-            for article in {article for action in measure.actions for article in action.articles} - articles:
-                yield f"measure {measure.id} names article {article}, which is not there"
-    for article in every(Article):
-        if article.story and article.story not in articles:
-            yield f"article {article.id} belongs to story {article.story}, which is not there"
-        if article.entry not in entries:
-            yield f"article {article.id} came from entry {article.entry}, which is not there"
-        for name in sorted(set(article.measures) - measures):
-            yield f"article {article.id} reports measure {name}, which is not there"
-    for entry in every(Entry):
-        if entry.article and entry.article not in articles:
-            yield f"entry {entry.id} became article {entry.article}, which is not there"
-    for alert in every(Alert):
-        if alert.docket not in dockets:
-            yield f"alert {alert.id} is about docket {alert.docket}, which is not there"

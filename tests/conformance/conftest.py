@@ -14,11 +14,13 @@ from pipeline.archive.base import Archive
 from pipeline.archive.matching import Document, document
 from pipeline.model import Article, Entry
 from tests.conformance import corpus
+from tests.conformance.elastic import lend, take_back
 
 ArchiveMaker: TypeAlias = Callable[[Path], Archive]
 
 ARCHIVES: dict[str, ArchiveMaker] = {
     "sqlite": lambda folder: open_archive(f"sqlite:///{folder / 'archive.sqlite3'}"),
+    "elasticsearch": lend,
 }
 """Name -> an empty archive that keeps its files, if any, in a folder of its own."""
 
@@ -34,9 +36,10 @@ class Library:
 
 
 @pytest.fixture(scope="session", params=list(ARCHIVES))
-def archive_maker(request: pytest.FixtureRequest) -> ArchiveMaker:
+def archive_maker(request: pytest.FixtureRequest) -> Iterator[ArchiveMaker]:
     """How to make an archive of the kind that is being tested."""
-    return ARCHIVES[request.param]
+    yield ARCHIVES[request.param]
+    take_back()
 
 
 @pytest.fixture

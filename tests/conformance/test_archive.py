@@ -21,6 +21,7 @@ from pipeline.archive.query import parse
 from pipeline.model import (
     RECORDS,
     Alert,
+    ApiKey,
     Article,
     Docket,
     Entry,
@@ -28,6 +29,7 @@ from pipeline.model import (
     Jurisdiction,
     Quarantined,
     Record,
+    Saved,
     Subscription,
     make_id,
 )
@@ -59,6 +61,8 @@ def one_of_each() -> list[Record]:
         Subscription(id="s", to="reader@mail.example", created=AT),
         Alert(id="al", subscription="s", docket="d", measure="m", action="x", kind="new", created=AT, due=AT),
         Quarantined(id="q", what="feed", key="f", url="", step="parse", error="Unreadable", reason="no feed", at=AT),
+        Saved(id="sv", name="Jails", query="detainer", created=AT, zone="America/Chicago"),
+        ApiKey(id="k", name="desk", digest="0" * 64, created=AT, scopes=("read", "write"), last_used=AT),
     ]
 
 
@@ -187,6 +191,18 @@ def test_scanning_asks_by_keys_and_moment_in_order_of_id(library: Library) -> No
         assert [stored.record for stored in first] == wanted[:2]
         following = archive.scan(Article, where, since=start, after=first[-1].record.id, n=2)
         assert [stored.record for stored in following] == wanted[2:4]
+
+
+def test_a_key_may_have_one_of_several_values(library: Library) -> None:
+    names = tuple(dict.fromkeys(each.story or each.id for each in library.articles))[:40]
+    wanted = sorted((each for each in library.articles if each.keys()["story"] in names), key=lambda each: each.id)
+    assert len(wanted) > len(names)
+    archive = library.archive
+    assert [stored.record for stored in every(archive, Article, {"story": (*names, "never", names[0])})] == wanted
+    assert archive.count(Article, {"story": names}) == len(wanted)
+    both = archive.scan(Article, {"story": names, "source": wanted[0].source}, n=3)
+    assert [s.record for s in both] == [each for each in wanted if each.source == wanted[0].source][:3]
+    assert archive.scan(Article, {"story": ()}) == []
 
 
 def test_scanned_versions_can_be_used(archive: Archive) -> None:
@@ -427,7 +443,7 @@ def test_sources_are_those_counted_by_hand(library: Library) -> None:
         assert library.archive.sources(parse(query), zone=zone) == wanted, query
 
 
-FACETS = ("source", "kind", "state", "place", "stage", "direction", "lang")
+FACETS = ("source", "kind", "state", "place", "stage", "direction", "lang", "measure")
 
 
 def test_facets_are_those_counted_by_hand(library: Library) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import errors
 from pipeline.archive.buckets import buckets
-from pipeline.archive.days import By, bucket_start, instant, seconds, zone_info
+from pipeline.archive.days import By, bucket_number, bucket_start, instant, seconds, zone_info
 
 ZONES = (
     "UTC", "America/Los_Angeles", "America/Havana", "America/Santiago", "Asia/Beirut", "Asia/Kolkata", "Asia/Kathmandu",
@@ -77,3 +77,11 @@ def test_seconds_are_whole_and_rounded_down() -> None:
 def test_what_is_no_zone_is_refused(zone: str) -> None:
     with pytest.raises(errors.UserError, match="there is no time zone"):
         zone_info(zone)
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_a_day_lies_in_the_bucket_that_begins_at_or_last_before_it(by: By) -> None:
+    for number in range(-40_000, 40_000, 7):
+        day = date(1970, 1, 1) + timedelta(days=number)
+        bucket = bucket_number(day, by)
+        assert bucket_start(bucket, by) <= day < bucket_start(bucket + 1, by)

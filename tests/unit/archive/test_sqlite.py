@@ -20,6 +20,7 @@ from pipeline.archive.sqlite import SqliteArchive
 from pipeline.model import (
     RECORDS,
     Alert,
+    ApiKey,
     Article,
     Docket,
     Entry,
@@ -27,6 +28,7 @@ from pipeline.model import (
     Jurisdiction,
     Quarantined,
     Record,
+    Saved,
     Subscription,
 )
 from tests.unit.archive.samples import AT, article, entry
@@ -51,7 +53,9 @@ def test_every_kind_has_a_table_with_the_keys_that_its_records_have(archive: Sql
     alert = Alert(id="a", subscription="s", docket="d", measure="m", action="x", kind="new", created=AT, due=AT)
     quarantined = Quarantined(id="q", what="feed", key="", url="", step="", error="", reason="", at=AT)
     feed = Feed(id="f", url="https://news.example/feed", added=AT)
-    records: list[Record] = [article(), entry(), feed, SUBSCRIPTION, DOCKET, alert, quarantined]
+    saved = Saved(id="sv", name="Jails", query="detainer", created=AT)
+    key = ApiKey(id="k", name="desk", digest="0" * 64, created=AT)
+    records: list[Record] = [article(), entry(), feed, SUBSCRIPTION, DOCKET, alert, quarantined, saved, key]
     assert {type(record) for record in records} == set(RECORDS)
     connection = raw(archive)
     for record in records:

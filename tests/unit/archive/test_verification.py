@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.archive.query import parse
+from pipeline.archive.references import AT_MOST
 from pipeline.archive.sqlite import SqliteArchive
-from pipeline.archive.verification import AT_MOST
 from pipeline.model import Action, Alert, Docket, Jurisdiction, Measure
 from tests.unit.archive.samples import AT, article, entry
 
