@@ -8,16 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from analyst.answers.dockets import place_of, tally
-from analyst.answers.results import Place, Tally
 from analyst.answers.text import instant, place_label, vote_said
 from cli import context
 from cli.output import printable, table
+from pipeline.policy.shown import Checked, ShownAction, action, checks
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.model import Reading, Report
+    from pipeline.model import Reading
 
 
 NOWHERE = "https://unknown.invalid/"
@@ -32,35 +31,6 @@ class Subject(TypedDict):
     kind: str
 
 
-class Proof(TypedDict):
-    """The sentence that states the action; offsets count code points into title, two line feeds, text."""
-
-    sentence: str
-    start: int
-    end: int
-
-
-class ExplainedAction(TypedDict):
-    """One action as the article tells it."""
-
-    jurisdiction: Place
-    body: str | None
-    instrument: str | None
-    identifier: str | None
-    stage: str
-    alertable: bool
-    alert: str | None
-    vote: Tally | None
-    date: str | None
-    date_precision: str | None
-    direction: str | None
-    provisions: list[str]
-    evidence: Proof
-    rules: list[str]
-    vetoes: list[dict[str, str]]
-    confidence: float
-
-
 class ExplainAnswer(TypedDict):
     """All that was read, and what was turned down."""
 
@@ -69,8 +39,8 @@ class ExplainAnswer(TypedDict):
     score: float
     frames: list[str]
     places: list[str]
-    actions: list[ExplainedAction]
-    rejected: list[dict[str, str]]
+    actions: list[ShownAction]
+    rejected: list[Checked]
 
 
 def explain(what: str) -> ExplainAnswer:
@@ -109,7 +79,7 @@ def explain(what: str) -> ExplainAnswer:
         "frames": list(reading.frames),
         "places": list(reading.places),
         "actions": [action(report) for report in reading.reports],
-        "rejected": [{"rule": check.rule, "why": check.why} for check in reading.rejected],
+        "rejected": checks(reading.rejected),
     }
 
 
@@ -121,28 +91,6 @@ def _page(body: bytes, url: str, content_type: str) -> Any:
         page = read_page(body, url=url or NOWHERE, content_type=content_type)
         return page if url else replace(page, url="", canonical="")
     return read_text(body.decode("utf-8-sig", errors="replace"))
-
-
-def action(report: Report) -> ExplainedAction:
-    """A report under its public names."""
-    return {
-        "jurisdiction": place_of(report.jurisdiction),
-        "body": report.body or None,
-        "instrument": report.instrument,
-        "identifier": report.identifier or None,
-        "stage": report.stage,
-        "alertable": report.alertable,
-        "alert": report.alert,
-        "vote": tally(report.vote),
-        "date": report.date or None,
-        "date_precision": report.date_precision or None,
-        "direction": report.direction,
-        "provisions": list(report.provisions),
-        "evidence": {"sentence": report.sentence, "start": report.start, "end": report.end},
-        "rules": list(report.rules),
-        "vetoes": [{"rule": check.rule, "why": check.why} for check in report.vetoes],
-        "confidence": report.confidence,
-    }
 
 
 def print_explanation(console: Console, answer: ExplainAnswer) -> None:
@@ -173,8 +121,9 @@ def print_explanation(console: Console, answer: ExplainAnswer) -> None:
         alone = "alone" if found["alertable"] else "with a second source"
         console.print(f"  owes: {owes} ({alone}); confidence {found['confidence']:.2f}", markup=False)
         console.print(f"  rules: {', '.join(found['rules'])}", style="dim", markup=False)
-        for check in found["vetoes"]:
-            console.print(f"  not vetoed by {check['rule']}: {check['why']}", style="dim", markup=False)
+        console.print(
+            f"  vetoes checked: {', '.join(check['rule'] for check in found['vetoes'])}", style="dim", markup=False
+        )
     if not answer["actions"]:
         console.print("No action found.", markup=False)
     if answer["rejected"]:

@@ -59,24 +59,37 @@ def split(
 @app.command()
 def correct(
     measure: MeasureId,
-    set_: Annotated[list[str], typer.Option("--set", help="FIELD=VALUE; may be given again; an empty value clears.")],
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="FIELD=VALUE; may be given again; an empty value clears.")
+    ] = None,
     action: Annotated[str, typer.Option(help="An action's id, when a field of it is meant.")] = "",
+    retract: Annotated[
+        bool, typer.Option("--retract", help="It is no measure at all: off the docket with it.")
+    ] = False,
     why: Why = "",
     as_json: Json = False,
 ) -> None:
-    """Sets fields, and keeps them so whatever later reports tell; who was told is told of the correction."""
+    """Sets fields, and keeps them so whatever later reports tell, or takes a measure that is none off the docket; who
+    was told is told of the correction."""
     from pipeline import repair
     from pipeline.errors import UserError
     from pipeline.model import utc_now
 
     fields = {}
-    for pair in set_:
+    if retract == bool(set_):
+        raise typer.BadParameter("write either --set FIELD=VALUE or --retract")
+    if retract and (action or not why):
+        raise typer.BadParameter("--retract is for a whole measure and needs --why")
+    for pair in set_ or []:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UserError("write --set FIELD=VALUE", subject=pair)
         fields[name.strip()] = value.strip()
     with context.stores() as stores:
-        docket = repair.correct(stores.archive, measure, fields, action=action, why=why, now=utc_now())
+        if retract:
+            docket = repair.retract(stores.archive, measure, why=why, now=utc_now())
+        else:
+            docket = repair.correct(stores.archive, measure, fields, action=action, why=why, now=utc_now())
     _show(docket, {measure}, as_json=as_json)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from pipeline import repair
 from pipeline.archive.base import every
 from pipeline.articles import copies, urls
 from pipeline.ledger import change_article, try_replace
@@ -28,16 +29,24 @@ def join_story(tools: Tools, article: Article) -> Article:
     seen = [tools.archive.get(Article, other) for other in copies.copies(len(article.fingerprints), host, neighbours)]
     family = [*(stored.record for stored in seen if stored), article]
     mine = article.story
+    moved: dict[str, Article] = {}
     while True:
         # What we have just written ourselves must not win over what others found written before.
         told = {story for story in (mine, *(member.story for member in family[:-1])) if story}
         head = min(told, key=partial(_first, tools)) if told else min((a.first_seen, a.id) for a in family)[1]
         for story in {member.story for member in family if member.story} - {head}:
             for stored in every(tools.archive, Article, {"story": story}):
-                change_article(tools, stored.record.id, partial(_tell_of, head))
+                settled = not stored.record.pending
+                renamed = change_article(tools, stored.record.id, partial(_tell_of, head))
+                if settled and renamed.reports and renamed.id != article.id:
+                    moved[renamed.id] = renamed
         family = [change_article(tools, member.id, partial(_join, head)) for member in family]
         if {member.story for member in family} == {head}:
-            return family[-1]
+            break
+    for other in moved.values():
+        join_dockets(tools, other, [])
+        change_article(tools, other.id, _settle)
+    return family[-1]
 
 
 def _first(tools: Tools, story: str) -> tuple[bool, datetime, str]:
@@ -47,7 +56,13 @@ def _first(tools: Tools, story: str) -> tuple[bool, datetime, str]:
 
 
 def _tell_of(story: str, article: Article) -> Article:
-    return replace(article, story=story)
+    """The article as one of another story: pending again while the dockets count it as a source of its own, so that
+    a sweep takes it up should we die before they are told."""
+    return replace(article, story=story, pending=article.pending or bool(article.reports))
+
+
+def _settle(article: Article) -> Article:
+    return replace(article, pending=False)
 
 
 def _join(story: str, article: Article) -> Article:
@@ -58,6 +73,16 @@ def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[lis
     """Takes every report into its jurisdiction's docket; returns the dockets and the measures it belongs to."""
     if article.copy_of:
         steps.append(Step(tools.now(), "story", f"copy of {article.copy_of}"))
+    while True:
+        joined = _join_reports(tools, article, steps)
+        stored = tools.archive.get(Article, article.id)
+        if stored is None or stored.record.story == article.story:
+            return joined
+        # A copy joined its story to another one meanwhile: the dockets must not keep the old one.
+        article, steps = stored.record, []
+
+
+def _join_reports(tools: Tools, article: Article, steps: list[Step]) -> tuple[list[str], tuple[str, ...]]:
     touched: dict[str, None] = {}
     measures: dict[str, None] = {}
     for report in article.reports:
@@ -68,15 +93,13 @@ def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[lis
             continue
         docket_id, joined = _join_docket(tools, report, article)
         touched[docket_id] = None
-        measures[joined.measure] = None
+        if joined.measure:
+            measures[joined.measure] = None
         if joined.change == "new measure":
             tools.tally.add("measure")
+        which = joined.measure or "of a measure that was withdrawn"
         steps.append(
-            Step(
-                tools.now(),
-                "docket",
-                f"{report.stage} in {report.jurisdiction.label}: {joined.change} {joined.measure}",
-            )
+            Step(tools.now(), "docket", f"{report.stage} in {report.jurisdiction.label}: {joined.change} {which}")
         )
     return list(touched), tuple(measures)
 
@@ -102,7 +125,11 @@ def _join_docket(tools: Tools, report: Report, article: Article) -> tuple[str, d
         elif stored is None:
             if tools.archive.create(joined.docket):
                 return docket_id, joined
-        elif joined.docket == stored.record or try_replace(tools, joined.docket, stored.version):
+        elif joined.docket == stored.record:
+            return docket_id, joined
+        elif try_replace(tools, joined.docket, stored.version):
+            if len(joined.docket.audit) > len(stored.record.audit):
+                repair.point_articles(tools.archive, joined.docket)
             return docket_id, joined
         else:
             tries += 1

@@ -13,20 +13,23 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from pipeline.alerts import outbox
 from pipeline.archive.base import Archive, every
 from pipeline.articles import urls
 from pipeline.errors import Conflict, UserError
-from pipeline.model import Action, Article, Audit, Docket, Entry, Measure, R, make_id
-from pipeline.policy.docket import correcting, merging
-from pipeline.policy.docket.audit import Intention, intentions, with_entry
+from pipeline.model import Action, Alert, Article, Audit, Docket, Entry, Measure, R, make_id
+from pipeline.policy.docket import correcting, merging, withdrawing
+from pipeline.policy.docket.audit import Intention, intentions, with_entry, withdraw_id
 from pipeline.policy.docket.owing import NEWS_DAYS
 
 
-def find(archive: Archive, measure: str) -> Docket:
-    """The docket that holds a measure. Raises ``UserError`` when none does."""
+def find(archive: Archive, measure: str, *, withdrawn: bool = False) -> Docket:
+    """The docket that holds a measure; with ``withdrawn`` also one that was taken off it. Raises ``UserError`` when
+    none does."""
     archive.refresh()
     for stored in every(archive, Docket):
-        if any(known.id == measure and not known.merged_into for known in stored.record.measures):
+        gone = stored.record.withdrawn if withdrawn else ()
+        if any(known.id == measure and not known.merged_into for known in (*stored.record.measures, *gone)):
             return stored.record
     raise UserError("no docket holds this measure", subject=measure)
 
@@ -68,7 +71,7 @@ def _finish(archive: Archive, intention: Intention, now: datetime) -> Docket:
         lambda docket: merging.receive(docket, source.record, intention, now=now, news_days=NEWS_DAYS),
     )
     _change(archive, intention.source, lambda docket: merging.bury(docket, intention, now=now))
-    _point_articles(archive, target)
+    point_articles(archive, target)
     return target
 
 
@@ -97,6 +100,25 @@ def correct(
     )
 
 
+def retract(archive: Archive, measure: str, *, why: str, now: datetime) -> Docket:
+    """Takes a measure that was none off its docket; it keeps its trail. Mail that was not tried yet stays here, and
+    who would have got it needs no correction. Raises ``UserError``."""
+    docket_id = find(archive, measure, withdrawn=True).id
+    correction = withdraw_id(measure)
+    for stored in every(archive, Alert, {"measure": measure, "state": "waiting"}):
+        row = stored.record
+        if row.attempts or row.kind == "correction":
+            continue
+        try:
+            archive.replace(outbox.suppressed(row, "the measure was withdrawn", now), stored.version)
+        except Conflict:
+            continue  # it is being sent: a correction follows it
+        own = make_id("alert", row.subscription, correction)
+        unneeded = replace(row, id=own, action=correction, kind="correction", created=now)
+        archive.create(outbox.suppressed(unneeded, "the measure was withdrawn before it was told", now))
+    return _change(archive, docket_id, lambda docket: withdrawing.withdraw(docket, measure, why=why, now=now))
+
+
 def _change(archive: Archive, docket_id: str, change: Callable[[Docket], Docket]) -> Docket:
     tries = 0
     while True:
@@ -112,15 +134,18 @@ def _change(archive: Archive, docket_id: str, change: Callable[[Docket], Docket]
             tries += 1
             time.sleep(random.uniform(0, 0.02) * tries)  # noqa: S311 - jitter
             continue
-        _point_articles(archive, changed)
+        point_articles(archive, changed)
         return changed
 
 
-def _point_articles(archive: Archive, docket: Docket) -> None:
+def point_articles(archive: Archive, docket: Docket) -> None:
     """Lets the articles name the measures that they are evidence of now."""
     owner: dict[str, list[str]] = {}
     gone = {measure.id for measure in docket.measures if measure.merged_into}
+    gone |= {measure.id for measure in docket.withdrawn}
     mine = {measure.id for measure in docket.measures}
+    for measure in docket.withdrawn:
+        owner |= {article: [] for article in _articles(measure)}
     for measure in docket.measures:
         for article in _articles(measure):
             owner.setdefault(article, []).append(measure.id)
@@ -171,12 +196,13 @@ def _without(docket: Docket, article: str, now: datetime) -> Docket:
             evidence=tuple(piece for piece in action.evidence if piece.article != article),
         )
 
-    measures = tuple(
-        replace(measure, actions=tuple(cleared(action) for action in measure.actions)) for measure in docket.measures
-    )
-    if measures == docket.measures:
+    def without(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+        return tuple(replace(known, actions=tuple(cleared(action) for action in known.actions)) for known in measures)
+
+    emptied = replace(docket, measures=without(docket.measures), withdrawn=without(docket.withdrawn))
+    if emptied == docket:
         return docket
-    return with_entry(replace(docket, measures=measures), Audit(f"forget:{article}", now, "forgot an article", ""))
+    return with_entry(emptied, Audit(f"forget:{article}", now, "forgot an article", ""))
 
 
 def _set(archive: Archive, kind: type[R], id: str, change: Callable[[R], R]) -> None:

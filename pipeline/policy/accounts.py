@@ -40,6 +40,8 @@ class Context:
     retold: bool = False
     busy: frozenset[int] = frozenset()
     """Indexes of the sentences that tell an act."""
+    apart: frozenset[int] = frozenset()
+    """Indexes of the sentences that tell another measure of the same night."""
     single: bool = False
     """All acts are of one place: whatever the lead says is said of it."""
     """The article says of itself that it looks back (anniversary, explainer, history)."""

@@ -15,6 +15,7 @@ from pipeline.policy.accounts import Account, Context, Family, strength
 from pipeline.policy.acts import Act, Told
 from pipeline.policy.alerting import URGES, alert_of, alone, confidence
 from pipeline.policy.dates import names_a_day
+from pipeline.policy.several import parted
 from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, described, instrument_of, topic_of, vote_of
 from pipeline.policy.stages import finest, outranked, stage_of
 from pipeline.policy.vetoes import VETOES
@@ -46,10 +47,24 @@ def report(context: Context, told: Told) -> tuple[list[Report], list[Check]]:
         if veto is not None:
             rejected.append(veto)
             continue
-        best = max(members, key=lambda candidate: strength(candidate.act))
-        made.append((best.act.sentence.start, _made(context, best, members)))
+        several = parted(members)
+        for own in several:
+            best = max(own, key=lambda candidate: strength(candidate.act))
+            told_here = _made(_alone(context, own, several), best, own)
+            if own is not several[0] and (not told_here.date or OF_PUBLICATION in told_here.rules):
+                told_here = replace(told_here, date=made[-1][1].date)  # the same night
+            made.append((best.act.sentence.start, told_here))
     made.sort(key=lambda pair: pair[0])
     return [item for _, item in made], rejected
+
+
+def _alone(context: Context, own: Sequence[Account], several: Sequence[Sequence[Account]]) -> Context:
+    """The article without what it tells of the other measures."""
+    if len(several) == 1:
+        return context
+    others = {account.act.sentence.index for group in several if group is not own for account in group}
+    mine = {account.act.sentence.index for account in own}
+    return replace(context, single=False, apart=frozenset(others - mine))
 
 
 def _candidates(context: Context, act: Act) -> list[Account]:

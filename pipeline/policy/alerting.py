@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.model import AlertKind, Instrument, Jurisdiction, Stage, Vote
-from pipeline.policy import direction
+from pipeline.policy import direction, identifiers
 from pipeline.policy.accounts import LEAD, Account, Context, Weighted
 from pipeline.policy.acts import Act
 
@@ -27,22 +28,61 @@ def alert_of(
         return None, "alert.federal"
     if family != "adopt":
         return "stage" if act.kind == "challenge" else STAGE_ALERTS[family], ""
-    if context.retold and act.sentence.index > 0 and act.date is None:
+    if context.retold and (act.sentence.index > 0 or "RETOLD" in act.sentence.hits) and act.date is None:
         return None, "alert.retold"
     if _urges(act) or _told_as_urging(context, act):
         return None, URGES
     if "CEREMONY" in act.sentence.hits or "CEREMONY" in context.sentences[0].hits:
         return "stage", "alert.ceremony"
-    soft = set(pointing.provisions) <= {"municipal_id", "legal_defense_fund"} and bool(pointing.provisions)
+    if _another_story(context, best):
+        return None, "alert.another_story"
+    if _only_immigration(context, act):
+        return None, "alert.only_immigration"
+    soft = bool(pointing.provisions) and set(pointing.provisions) <= direction.related_only(context.lexicon)
     if soft and not any(sentence.has("SANC", "WELCOME") and "MUNIID" not in sentence.hits for sentence, _ in near):
         return None, "alert.related_only"
-    if any(sentence.has("EMERGENCY") for sentence, _ in near):
+    if not pointing.provisions and any(sentence.has("EMERGENCY") for sentence, _ in near):
         return None, "alert.emergency"
     if any(candidate_kind == "reaffirm" for candidate_kind in _kinds(near)) or act.kind == "reaffirm":
         return "reaffirm", ""
     if act.kind == "amend":
         return "amend", ""
     return "new", ""
+
+
+def _another_story(context: Context, best: Account) -> bool:
+    """In a page of many pieces: the sentence names its place and speaks of something else, and whatever speaks of the
+    topic names other places."""
+    act, own = best.act, best.jurisdiction
+    if act.own_topic or act.sentence.index <= 1:
+        return False
+    elsewhere = False
+    for sentence in context.sentences:
+        mentions = [m for m in context.map.mentions if sentence.start <= m.start < sentence.end]
+        here = any(m.jurisdiction.key == own.key for m in mentions)
+        if sentence is act.sentence:
+            if not here:
+                return False
+        elif sentence.index == 0 or sentence.has("ENF", "SANC", "ANTISANC", "WELCOME", "LAW", "G287", "DETAINER"):
+            if here:
+                return False
+            elsewhere = elsewhere or any(m.jurisdiction.type != "federal" for m in mentions)
+    return elsewhere
+
+
+def _only_immigration(context: Context, act: Act) -> bool:
+    """Immigrants are honored, counted or taught: title, sentence, and what follows about "the measure" name neither
+    enforcement nor a rule about it, whatever is said further down in passing."""
+    behind = context.sentences[act.sentence.index + 1 : act.sentence.index + 3]
+    own = [act.sentence, *(sentence for sentence in behind if "ANAPHOR" in sentence.hits)]
+    numbered = bool(identifiers.find(context.plain, act.sentence.start, act.sentence.end))
+    if act.sentence.index <= 1 or numbered or "ANAPHOR" in act.sentence.hits:
+        own.append(context.sentences[0])
+    if any(
+        sentence.has("ENF", "SANC", "ANTISANC", "WELCOME", "LAW", "G287", "DETAINER", "CONTRACT") for sentence in own
+    ):
+        return False
+    return direction.read(context.lexicon, [(sentence, 1.0) for sentence in own]).direction is None
 
 
 def _kinds(near: Weighted) -> set[str]:
@@ -91,11 +131,18 @@ def alone(
     told = (bool(body) or vote is not None or stage in ("signed", "issued")) and dated
     if context.source_kind in ("news", "wire") and context.kind in ("news", "wire"):
         return True, "alone.news"
-    if context.source_kind == "government" and jurisdiction.name.casefold() in context.source.casefold():
+    if context.source_kind == "government" and _speaks_for_itself(context.source, jurisdiction):
         return True, "alone.adopting_body"
     if context.kind in ("news", "wire", "press_release", "government_document", "blog", "advocacy", "opinion"):
         return (True, "alone.states_body_and_date") if told else (False, "alone.waits_for_second_source")
     return False, "alone.waits_for_second_source"
+
+
+def _speaks_for_itself(source: str, jurisdiction: Jurisdiction) -> bool:
+    """Whether a government source is the jurisdiction's own: "City of Orange", not "Orange County Sheriff"."""
+    others = "county|city" if jurisdiction.type == "state" else "county|parish|state"
+    own = rf"\b{re.escape(jurisdiction.name)}\b(?! (?:{others})\b)"
+    return re.search(own, source, re.IGNORECASE) is not None
 
 
 def confidence(

@@ -39,6 +39,12 @@ _NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)?\d\d)\b")
 _DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _MONTH_YEAR = re.compile(rf"\b({_MONTH})\.?,?\s(?:of\s)?((?:19|20)\d\d)\b", re.I)
+_MONTH_OF_VERB = re.compile(
+    r"(?<!expected)(?<!scheduled)(?<!planned)(?<!slated)(?<!proposed)(?<!needed)(?<!required)(?<=ed)\s"
+    rf"((?:back\s)?(?:in|last|this\spast)\s(?:late\s|early\s|mid-)?({_MONTH}))\b(?!\.?\s\d)",
+    re.I,
+)
+"""'passed in November': the month of a verb that tells of the past; any other 'in November' may lie ahead."""
 _YEAR = re.compile(
     r"\b(?:in|of|since|from|by|during|since\sat\sleast|back\sin|en|through)\s((?:19|20)\d\d)\b"
     r"|\b((?:19|20)\d\d)\s(?:law|ordinance|resolution|vote|policy|bill|order|election|elections|measure|immigration|act"
@@ -114,6 +120,11 @@ def find(plain: str, start: int, end: int, published: str) -> list[Found]:
             add(match, f"{match[2]}-{MONTHS[match[1].lower()]:02d}", "date.month_year")
         for match in _YEAR.finditer(sentence):
             add(match, match[1] or match[2], "date.year")
+    if len(published) >= 7:
+        for match in _MONTH_OF_VERB.finditer(sentence):
+            number = MONTHS[match[2].lower()]
+            year = int(published[:4]) - (number > int(published[5:7]))
+            add(match, f"{year}-{number:02d}", "date.month")
     if anchor:
         for match in _TODAY.finditer(sentence):
             add(match, anchor.isoformat(), "date.today")

@@ -9,6 +9,9 @@ from pipeline.model import Direction
 from pipeline.policy.lexicon import Lexicon
 from pipeline.policy.sentences import Sentence
 
+FORBID = frozenset({"sanctuary_ban", "sign.anti_sanctuary", "penalties"})
+"""Rules that forbid rules: what limits help in their sentence is what they forbid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
@@ -50,22 +53,30 @@ def of_the_topic_alone(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(rule.id for rule in rules if rule.attributes.get("alone"))
 
 
+def related_only(lexicon: Lexicon) -> frozenset[str]:
+    """Provisions that make no policy of their own: an identity card, a fund, a protest against a federal site."""
+    rules = lexicon.patterns("provisions", "provision")
+    return frozenset(rule.id for rule in rules if rule.attributes.get("related"))
+
+
 def point(lexicon: Lexicon, sentence: Sentence) -> list[tuple[str, int, float, bool]]:
     """``(rule, sign, weight, is a provision)`` of every rule that holds in ``sentence``."""
     cached: list[tuple[str, int, float, bool]] | None = sentence.memo.get("point")
     if cached is not None:
         return cached
     found: dict[str, tuple[str, int, float, bool]] = {}
-    against = False
+    overrides: dict[str, tuple[str, ...]] = {}
     for group, is_provision in (("provision", True), ("sign", False)):
         for pattern in lexicon.patterns("provisions", group):
             if pattern.id in found:
                 continue
             if next(pattern.find(sentence), None) is not None:
                 attributes = pattern.attributes
+                overrides[pattern.id] = tuple(attributes.get("overrides", ()))
                 found[pattern.id] = (pattern.id, attributes["sign"], attributes.get("weight", 1.0), is_provision)
-                against = against or pattern.id in ("sanctuary_ban", "sign.anti_sanctuary", "penalties")
-    if against:
+    for name in [name for entry in list(found) for name in overrides.get(entry, ())]:
+        found.pop(name, None)
+    if not FORBID.isdisjoint(found):
         # "bans local policies that limit help" limits nothing: what is forbidden does not count for the other side.
         for name in [name for name, entry in found.items() if entry[1] > 0]:
             del found[name]

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from pipeline.model import AlertKind, Article, Docket, Reading, Report, SourceKind, make_id
-from pipeline.policy import docket, identifiers, kinds, reading
+from pipeline.policy import docket, identifiers, kinds, reading, shown
 from pipeline.policy.lexicon import lexicon
 
 Case = Mapping[str, Any]
@@ -402,7 +402,8 @@ def _same_name(told: str, meant: str) -> bool:
 
 def _words(text: str) -> str:
     folded = text.casefold().replace("ñ", "n").replace("'", "").replace(".", "")
-    return " ".join(folded.removesuffix(" city").split())
+    words = ("saint" if word == "st" else word for word in folded.removesuffix(" city").split())
+    return " ".join(words)
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:
@@ -411,31 +412,5 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
         "relevant": outcome.reading.relevant,
         "score": outcome.reading.score,
         "alerted": outcome.alerted,
-        "actions": [shown(report) for report in outcome.reading.reports],
+        "actions": [shown.action(report) for report in outcome.reading.reports],
     }
-
-
-def shown(report: Report) -> dict[str, Any]:
-    """A report as ``explain`` and ``eval`` print it."""
-    vote, place = report.vote, report.jurisdiction
-    return {
-        "jurisdiction": {"name": place.name, "type": place.type, "state": place.state},
-        "body": report.body,
-        "instrument": report.instrument,
-        "identifier": report.identifier,
-        "stage": report.stage,
-        "alertable": report.alertable,
-        "alert": report.alert,
-        "vote": None if vote is None else {
-            "for": vote.ayes, "against": vote.noes, "abstain": vote.abstain, "absent": vote.absent,
-            "unanimous": vote.unanimous, "on": vote.on,
-        },
-        "date": report.date,
-        "date_precision": report.date_precision,
-        "direction": report.direction,
-        "provisions": list(report.provisions),
-        "evidence": {"sentence": report.sentence, "start": report.start, "end": report.end},
-        "rules": list(report.rules),
-        "vetoes": [cast(dict[str, str], asdict(check)) for check in report.vetoes],
-        "confidence": report.confidence,
-    }  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.policy import direction, votes
 from pipeline.policy.acts import PRONOUNS, Act, View, numbers_in
-from pipeline.policy.grammar import governor_of
+from pipeline.policy.grammar import governor_of, second_verb
 
 OBJECT_TAGS = (
     "SANC", "SANC_WEAK", "ANTISANC", "WELCOME", "WELCOME_WEAK", "LAW", "INSTR", "G287", "ANAPHOR", "CONTRACT",
@@ -21,6 +21,9 @@ OBJECT_TAGS = (
 
 NO_OBJECT = frozenset({"funding", "memo", "federal_list"})
 """Instruments that are no measure of the topic: 'voted 5-2 to approve a budget'."""
+AGREEMENTS = frozenset({"287g_agreement", "detention_contract", "measure"})
+NEW_ONE = ["a", "new", "one"]
+"""The pronoun for an instrument that replaces the one told before it."""
 BEHIND, AHEAD = 26, 14
 """Tokens behind and before a verb in which its object is looked for."""
 
@@ -100,11 +103,15 @@ def _vote(case: Candidate) -> bool:
         act.last <= first < act.last + 9 and "against" in words[first : act.last + 9]
         for first, _, _ in act.sentence.hits.get("INSTR", ())
     )  # 'voted on resolutions against the law': what they are against is not what was voted down
+    if "against" in after and act.own_topic and _against_helping(act, after.index("against") + act.last):
+        return act.actor.tag == "BODY"
     if "against" in after and not ("favor" in after or "for" in after or voted_on):
         act.kind = "reject"
         return case.anchored and bool(act.actor.tag)
     if after[:1] in (["on"], ["whether"], ["by"]) or "whether" in after:
         return False
+    if "on" in after and _carried(view, act, act.last + after.index("on")):
+        return case.anchored and bool(act.actor.tag)
     far = words[act.last : act.last + 16]
     if "for" in far and any(
         act.last + far.index("for") < first <= act.last + far.index("for") + 4
@@ -113,6 +120,8 @@ def _vote(case: Candidate) -> bool:
         return case.anchored and bool(act.actor.tag)
     if "for" in after[:7] or "favor" in after[:7] or "yes" in after[:5] or "approval" in after:
         return case.anchored and bool(act.actor.tag)
+    if "that" in after[:4] and act.own_topic and act.actor.tag == "BODY":
+        return bool(direction.point(view.lexicon, act.sentence)) and not act.sentence.has("DRAFTING")
     if "to" in after and act.own_topic and bool(act.actor.tag):
         named = act.sentence.hits
         unknown = next((index for index in range(act.last, min(len(words), act.last + 9)) if words[index] == "to"), -1)
@@ -121,6 +130,27 @@ def _vote(case: Candidate) -> bool:
         ):
             return bool(direction.point(view.lexicon, act.sentence)) and not act.sentence.has("DRAFTING")
     return False
+
+
+def _against_helping(act: Act, against: int) -> bool:
+    """'voted 7-2 against having police work with ICE': no instrument is voted down, a rule is made."""
+    hits, behind = act.sentence.hits, range(against + 1, against + 8)
+    if not act.sentence.words[against + 1].endswith("ing"):
+        return False
+    helps = any(first in behind for first, _, _ in hits.get("HELP", ()))
+    return helps and not any(
+        first in behind for tag in ("INSTR", "ANAPHOR", "LAW") for first, _, _ in hits.get(tag, ())
+    )
+
+
+def _carried(view: View, act: Act, on: int) -> bool:
+    """'voted 14-3 Tuesday on a resolution': the tally before what was voted on says that it passed."""
+    sentence = act.sentence
+    verb, stop = sentence.ends[act.last - 1], sentence.starts[on]
+    return any(
+        tally.first is not None and tally.first > (tally.second or 0) and verb <= tally.start < stop
+        for tally in votes.tallies(view.plain, sentence.start, sentence.end)
+    )
 
 
 def _behind_body(act: Act) -> bool:
@@ -145,7 +175,8 @@ def _declare(case: Candidate) -> bool:
         tag for tag in ("SANC", "ANTISANC", "WELCOME", "WELCOME_WEAK", "SANC_WORD")
         for first, _, _ in act.sentence.hits.get(tag, ()) if act.last <= first < act.last + 14
     }  # fmt: skip
-    return bool(near) and act.own_topic and "PROPOSED" not in act.sentence.hits
+    ruled = act.by_vote and "OFFLIMITS" in act.sentence.hits and bool(direction.point(case.view.lexicon, act.sentence))
+    return bool(near or ruled) and act.own_topic and "PROPOSED" not in act.sentence.hits
 
 
 def _become(case: Candidate) -> bool:
@@ -168,15 +199,29 @@ def _limit(case: Candidate) -> bool:
     strong = bool(pointed) and act.own_topic
     if act.by_vote:
         return strong or (act.own_topic and act.sentence.has("ENF", "SANC", "WELCOME", "G287"))
-    gap = act.first - act.actor.last
-    between = act.sentence.words[act.actor.last : act.first]
+    apart = act.sentence.words[act.actor.last : act.first]
+    between = _without_place(view, act, apart)
+    gap = len(between)
+    if form == "s" and strong and second_verb(act.sentence, act.first):
+        return True
     if not strong or gap > 4 or any(word in ("of", "in", "for", "to", "'s", ",") for word in between):
         return False
     if _instrument_between(act):
         return False
     if title:
         return form in ("s", "ed", "past")
-    return form in ("ed", "past") and act.sentence.index < 4 and tag != "PLACE"
+    if form == "pp" and act.sentence.words[act.first - 1] not in ("has", "have"):
+        return False
+    return form in ("ed", "past", "pp") and act.sentence.index < 4 and tag != "PLACE"
+
+
+def _without_place(view: View, act: Act, between: list[str]) -> list[str]:
+    """The words between subject and verb without 'in Massachusetts', which says where the subject is."""
+    if between[:1] != ["in"]:
+        return between
+    behind = act.actor.last + 1
+    last = next((last for first, last in view.places.get(act.sentence.index, ()) if first == behind), 0)
+    return between[last - act.actor.last :] if last else between
 
 
 def _rule(case: Candidate) -> bool:
@@ -206,11 +251,23 @@ def _joins_suit(case: Candidate) -> bool:
 def _sign(case: Candidate) -> bool:
     act, objects = case.act, case.objects
     tag = act.actor.tag
-    if "G287" in act.sentence.hits:
+    if any(last == act.first for _, last, _ in act.sentence.hits.get("WARRANT", ())):
+        return False  # 'absent a warrant signed by a judge'
+    if act.sentence.has("G287", "CONTRACT"):
         return tag not in ("COURT", "VOTERS")
-    if tag not in ("GOVERNOR", "MAYOR", "FEDERAL", "OFFICER"):
+    if tag == "BODY" and not _signs_resolution(act):
+        return False
+    if tag not in ("GOVERNOR", "MAYOR", "FEDERAL", "OFFICER", "BODY"):
         return False
     return case.anchored and bool(objects)
+
+
+def _signs_resolution(act: Act) -> bool:
+    """'Commissioners signed a resolution': the members of small boards sign what they adopt."""
+    return any(
+        act.last <= first < act.last + 6 and name in ("resolution", "ordinance", "proclamation")
+        for first, _, name in act.sentence.hits.get("INSTR", ())
+    )
 
 
 def _issue(case: Candidate) -> bool:
@@ -223,13 +280,35 @@ def _issue(case: Candidate) -> bool:
     told_before = {
         name for _, last, name in act.sentence.hits.get("INSTR", ()) if act.actor.first - 3 <= last <= act.actor.first
     }  # 'under a policy the sheriff announced'
+    if act.sentence.words[act.last : act.last + 3] == NEW_ONE:
+        near |= told_anywhere_before(act)
     if act.actor.name == "Sheriff" and "policy" in near | told_before and act.own_topic:
+        return True
+    if form_is_passive(case) and act.own_topic and _orders(act):
         return True
     announced = any(
         act.sentence.words[act.first] == word
         for word in ("announce", "announces", "announced", "release", "released", "releases")
     )
-    return act.own_topic and bool(near & {"executive_order", "directive", "proclamation"}) and not announced
+    return act.own_topic and bool(near & {"order", "executive_order", "directive", "proclamation"}) and not announced
+
+
+def told_anywhere_before(act: Act) -> set[str]:
+    """'rescinded the policy and issued a new one': what the pronoun stands for."""
+    return {name for _, last, name in act.sentence.hits.get("INSTR", ()) if last <= act.first}
+
+
+def form_is_passive(case: Candidate) -> bool:
+    """'an order issued Thursday by the sheriff': the subject stands behind."""
+    return case.form in ("ed", "pp") and case.act.actor.first > case.act.last
+
+
+def _orders(act: Act) -> bool:
+    """The instrument before the verb is an executive's own."""
+    return any(
+        act.first - 4 <= last <= act.first and name in ("order", "executive_order", "directive", "policy")
+        for _, last, name in act.sentence.hits.get("INSTR", ())
+    )
 
 
 def _reject(case: Candidate) -> bool:
@@ -305,7 +384,25 @@ def _repeal(case: Candidate) -> bool:
     act, objects, title = case.act, case.objects, case.title
     if act.actor.tag in ("COURT", "FEDERAL") or (not act.actor.tag and not title):
         return False
+    if _ends_agreement(act):
+        act.kind = "limit"
+        return act.own_topic
     return case.anchored and bool(objects)
+
+
+def _ends_agreement(act: Act) -> bool:
+    """'voted to void its 287(g) agreement': what is undone is cooperation itself; that is a rule, not its repeal."""
+    hits, words = act.sentence.hits, act.sentence.words
+    for tag in ("G287", "CONTRACT"):
+        for first, _, _ in hits.get(tag, ()):
+            between = range(act.last, first)
+            if act.last <= first < act.last + 8 and not (
+                any(at in between and name not in AGREEMENTS for at, _, name in hits.get("INSTR", ()))
+                or any(at in between for limiter in ("LIMITER", "NEG") for at, _, _ in hits.get(limiter, ()))
+                or any(words[at] in ("vote", "decision", "ban") for at in between)
+            ):
+                return True
+    return False
 
 
 def _veto(case: Candidate) -> bool:
@@ -321,6 +418,9 @@ def _override(case: Candidate) -> bool:
 
 def _amend(case: Candidate) -> bool:
     act, form, objects = case.act, case.form, case.objects
+    if act.actor.name == "Sheriff" and form in ("ed", "past"):
+        near = {name for first, _, name in act.sentence.hits.get("INSTR", ()) if act.last <= first < act.last + 5}
+        return "policy" in near and act.own_topic and bool(direction.point(case.view.lexicon, act.sentence))
     if act.actor.tag not in ("BODY", "STATEBODY", "PLACE", "MAYOR", "GOVERNOR"):
         return False
     return (

@@ -9,7 +9,8 @@ from pipeline.policy import votes
 from pipeline.policy.acts import ACTOR_TAGS, Actor, View
 from pipeline.policy.sentences import Sentence
 
-MANY = frozenset({"cities", "counties", "towns", "villages", "states", "localities", "municipalities", "communities"})
+MANY = frozenset({"cities", "counties", "towns", "villages", "states", "localities", "municipalities", "communities",
+                  "departments", "agencies", "districts", "universities"})  # fmt: skip
 """Subjects of a roundup: 'these and other cities have passed such laws' is nobody's action."""
 REACH = 16
 """Tokens between a verb and its subject, at most."""
@@ -34,7 +35,9 @@ def governor_of(sentence: Sentence, first: int, kind: str = "") -> int:
                     return told
     for tag, forms in (("V:vote", ("s", "ed", "past")), ("VOTE_TO", None)):
         for hit_first, hit_last, form in reversed(sentence.hits.get(tag, [])):
-            if hit_last > first or first - hit_last > 18 or (forms and form not in forms):
+            if hit_last > first or first - hit_last > 18:
+                continue
+            if forms and form not in forms and not (form == "ing" and participle(sentence, hit_first)):
                 continue
             if preceded(sentence, hit_first, 2, MODALS) or words[hit_first - 1 : hit_first] == ["on"]:
                 continue
@@ -77,6 +80,30 @@ def headline_plural(sentence: Sentence, first: int) -> bool:
     return gap <= 1 and adverb and bool(before) and before[0].endswith(("s", "men"))
 
 
+def participle(sentence: Sentence, token: int) -> bool:
+    """'Oneonta's council embraced the status Tuesday, unanimously passing a resolution', 'by adopting one': the clause
+    behind a comma tells how the sentence's subject did it, when nothing before it lies ahead."""
+    words, at = sentence.words, token - 1
+    while at > 0 and words[at].endswith("ly"):
+        at -= 1
+    if at < 2 or words[at] not in (",", "by"):
+        return False
+    if any(first < token for tag in ("MODAL", "NEGATION") for first, _, _ in sentence.hits.get(tag, ())):
+        return False
+    return words[token + 1 : token + 2] != ["no"]
+
+
+def second_verb(sentence: Sentence, token: int) -> bool:
+    """'Gresham declares emergency, bars ICE from its lots': a headline's second verb has the first one's subject."""
+    if sentence.index or token < 3 or sentence.words[token - 1] not in (",", "and"):
+        return False
+    return any(
+        form == "s" and first < min(token - 1, 4)
+        for tag, hits in sentence.hits.items() if tag.startswith("V:")
+        for first, _, form in hits
+    )  # fmt: skip
+
+
 def preceded(sentence: Sentence, token: int, reach: int, words: tuple[str, ...]) -> bool:
     return any(word in words for word in sentence.words[max(0, token - reach) : token])
 
@@ -89,18 +116,33 @@ def actor_of(view: View, sentence: Sentence, governor: int, first: int, last: in
         word in ("was", "were", "been", "being", "is", "are") for word in words[max(0, first - 3) : first]
     )
     best = Actor()
+    if form in ("ed", "pp") and words[last : last + 1] == ["by"] and not _measure(words[last + 1 : last + 2]):
+        agent = first_actor(view, sentence, last + 1, last + 9)  # of 'a bill on detainers, signed by the governor'
+        if agent.tag:
+            return agent
+    if words[last - 1] == "law" and words[first].startswith(("becom", "becam")):
+        return first_actor(view, sentence, last, last + 9)  # of 'became law with the governor's signature'
     if not passive:
         best = nearest_actor(view, sentence, left, governor)
+    if words[last - 1] in ("from", "of") or words[last : last + 1] == ["from"]:
+        giver = first_actor(view, sentence, last, last + 9)  # of 'won support from the council'
+        if giver.tag:
+            return giver
     if passive or not best.tag:
         for index in range(last, min(len(words), last + 12)):
             if words[index] in ("by", "por"):
-                agent = _first_actor(view, sentence, index + 1, index + 9)
+                agent = first_actor(view, sentence, index + 1, index + 9)
                 if agent.tag:
                     return agent
                 break
         if passive:
             return nearest_actor(view, sentence, left, governor)
     return best
+
+
+def _measure(word: list[str]) -> bool:
+    """Whether ``by`` gives a tally or a margin: 'approved by 5-2', 'by a vote of'."""
+    return not word or word[0] in ("a", "an", "unanimous", "voice") or word[0][:1].isdigit()
 
 
 def actor_at(sentence: Sentence, token: int) -> Actor | None:
@@ -127,6 +169,10 @@ def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Acto
     for index in range(right - 1, max(left, right - 4, best.last, place.last) - 1, -1):
         if sentence.words[index] in MANY:
             return Actor("NOBODY", "", index, index + 1)
+    if place.tag and not best.tag and sentence.words[place.first - 1] in ("in", "across"):
+        for index in range(place.first - 2, max(left - 1, place.first - 6), -1):
+            if sentence.words[index] in MANY:
+                return Actor("NOBODY", "", index, index + 1)
     if not best.tag and not place.tag:
         for index in range(right - 1, max(left, right - 5) - 1, -1):
             if sentence.words[index] in LOCAL_NOUNS:
@@ -139,12 +185,13 @@ def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Acto
     return best
 
 
-def _first_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
+def first_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
+    """The first actor that begins between two tokens, else the first place; ICE is what acts are about."""
     found = [
         Actor(tag, name, first, last)
         for tag in ACTOR_TAGS
         for first, last, name in sentence.hits.get(tag, ())
-        if left <= first < right
+        if left <= first < right and name != "ICE"
     ]
     if found:
         return min(found, key=lambda actor: actor.first)

@@ -25,13 +25,15 @@ _BILL_SHORT = re.compile(
 _BILL_YEAR = re.compile(r"\b([SH]B)\s?(\d\d)-(\d{1,4})\b")
 _BILL_LETTER = re.compile(r"(?<![\w.])([SHA])\.?\s?(\d{1,5})(?:[/,]\s?([SHA])\.?\s?(\d{1,5}))?(?![\w%-])")
 _NAMED = re.compile(
-    r"\b(ordinance|ordenanza|ord|resolution|resolución|reso?|executive\sorder|executive\sdirective|proposition|prop"
+    r"\b(ordinance|ordenanza|ord|e\.?o|council\sfile|intro|introduction|directive|public\sact|administrative\sorder|resolution|resolución|reso?|executive\sorder|executive\sdirective|proposition|prop"
     r"|measure|council\sbill|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order"
-    r"|general\sorder|special\sorder|article)\b\.?\s?(?:nos?\.?\s?|number\s)?(?:#\s?)?"
+    r"|general\sorder|special\sorder|article|motion)\b\.?\s?(?:nos?\.?\s?|number\s)?(?:#\s?)?"
     r"((?:[A-Z]{1,3}-?)?\d[\d,]*(?:[-–./]\w{1,7}){0,3}|[A-Z]{1,3}-\d[\w-]{0,12}|[A-Z]{1,2}(?=\s|$|,|\.))(?![%\d])",
     re.I,
 )
-_PREFIXED = re.compile(r"\b((?:ORD|RES|ACT|R|O|CB|RS|BL)[-\s]?\d{2,4}-[A-Z]?\d{1,5})\b")
+_PREFIXED = re.compile(
+    r"\b((?:ORD|RES|ACT|R|O|CB|RS|BL)[-\s]?\d{2,4}-[A-Z]?\d{1,5}|[A-Z]{1,3}-20\d\d-\d{1,4}|[A-Z]{1,3}-\d{1,4}-20\d\d|CB\s\d{4,6})\b"
+)
 _FILE = re.compile(r"(?<![\w$#./-])(\d{4}-\d{3,5}|\d{2}-\d{3,5}|\d{6})(?![\w-])")
 _POSSIBLE = re.compile(r"\d|[Mm][Ee][Aa][Ss][Uu][Rr][Ee]|[Pp][Rr][Oo][Pp]")
 """Only measures and propositions are named by letters alone."""
@@ -43,12 +45,19 @@ _WORDS = {
     "executive directive": "Executive Directive", "proposition": "Proposition", "prop": "Proposition",
     "measure": "Measure", "council bill": "Council Bill", "expedited bill": "Bill", "bill": "Bill",
     "initiative": "Initiative", "local law": "Local Law", "int": "Int.", "act": "Act", "policy": "Policy",
+    "e.o": "Executive Order", "eo": "Executive Order", "council file": "Council File", "intro": "Int.",
+    "introduction": "Int.", "directive": "Directive", "public act": "Public Act",
+    "administrative order": "Administrative Order",
     "legislation": "Legislation", "proclamation": "Proclamation", "order": "Order", "general order": "General Order",
-    "special order": "Special Order",
+    "special order": "Special Order", "motion": "Motion",
 }  # fmt: skip
 _NO_LETTERS = frozenset(
     {"ordinance", "resolution", "bill", "act", "order", "legislation", "initiative", "proclamation"}
 )
+
+
+_WORDS_TOO = frozenset({"policy", "article", "order", "act", "initiative", "legislation", "directive", "introduction"})
+"""Words that a number follows for other reasons as well: it is one of theirs with a hyphen or 'No.'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,8 @@ _INSTRUMENTS = {
     "Ordinance": "ordinance", "Resolution": "resolution", "Executive Order": "executive_order",
     "Executive Directive": "directive", "Proposition": "ballot_measure", "Measure": "ballot_measure",
     "Council Bill": "ordinance", "Bill": "bill", "Local Law": "local_law", "General Order": "directive",
-    "Special Order": "directive", "Initiative": "ballot_measure",
+    "Special Order": "directive", "Directive": "directive", "Administrative Order": "executive_order",
+    "Initiative": "ballot_measure",
 }  # fmt: skip
 
 
@@ -111,6 +121,7 @@ def _instrument_of(text: str) -> str:
     return {
         "ORD": "ordinance",
         "O": "ordinance",
+        "HO": "ordinance",
         "RES": "resolution",
         "R": "resolution",
         "ACT": "act",
@@ -126,9 +137,11 @@ def _named(match: re.Match[str]) -> str:
         return ""
     if word in _NO_LETTERS and re.fullmatch(r"(?:19|20)\d\d", number) and "no" not in match.group().lower().split():
         return ""  # "the ordinance 2017" is a year
-    if word in ("policy", "article", "order", "act", "initiative", "legislation") and not re.search(
-        r"-|\bno", match.group(), re.I
-    ):
+    if word == "motion" and not re.search(r"\d-?\d{3}", number):
+        return ""
+    if match[1] == "Act" and re.fullmatch(r"\d{2,4}", number):
+        return f"Act {number}"
+    if word in _WORDS_TOO and not re.search(r"-|\bno", match.group(), re.I):
         return ""
     if (
         match[1].islower()

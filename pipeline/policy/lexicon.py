@@ -48,14 +48,14 @@ class Pattern:
     gap: int = 4
     unless: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    literal: tuple[frozenset[str], ...] = ()
+    """The words among each part's alternatives, without their ``=``."""
 
     def find(self, sentence: Sentence) -> Iterator[tuple[int, int]]:
         """Token spans ``(first, last + 1)`` where the pattern holds, at most one for each place it can begin."""
         hits = sentence.hits
-        for alternatives in self.seq:
-            if hits.keys().isdisjoint(alternatives) and not any(
-                tag[0] == "=" and tag[1:] in sentence.words for tag in alternatives
-            ):
+        for alternatives, words in zip(self.seq, self.literal, strict=True):
+            if hits.keys().isdisjoint(alternatives) and words.isdisjoint(sentence.words):
                 return
         parts = [_spans(sentence, alternatives) for alternatives in self.seq]
         starts = [[first for first, _ in spans] for spans in parts]
@@ -69,6 +69,8 @@ class Pattern:
             else:
                 if ";" in sentence.words[begin:stop]:
                     continue
+                if self.unless and begin and sentence.words[begin - 1] == "from":
+                    continue  # 'bars cities from entering into agreements': what one is kept from is not done
                 if any(begin - BEFORE <= first < stop for tag in self.unless for first, _, _ in hits.get(tag, ())):
                     continue
                 yield begin, stop
@@ -125,9 +127,10 @@ class Lexicon:
             step = 1
             candidates = entries.get(words[index])
             if candidates is not None:
+                behind = words[index + 1] if index + 1 < length else ""
                 for folded, case, payload in candidates:
                     size = len(folded)
-                    if size > 1 and tuple(words[index : index + size]) != folded:
+                    if size > 1 and (behind != folded[1] or tuple(words[index : index + size]) != folded):
                         continue
                     if case is not None and not sentence.caps and not _same_case(case, raw, index):
                         continue
@@ -188,7 +191,8 @@ def _patterns(name: str, group: str, rows: Iterable[Mapping[str, Any]]) -> tuple
         if not row.get("id") or not row.get("seq"):
             raise ValueError(f"{name}.toml: a pattern of {group} lacks id or seq: {dict(row)}")
         seq = tuple(tuple(part.split("|")) for part in row["seq"])
-        made.append(Pattern(row["id"], seq, row.get("gap", 4), tuple(row.get("unless", ())), rest))
+        literal = tuple(frozenset(tag[1:] for tag in part if tag[0] == "=") for part in seq)
+        made.append(Pattern(row["id"], seq, row.get("gap", 4), tuple(row.get("unless", ())), rest, literal))
     return tuple(made)
 
 

@@ -146,6 +146,11 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
     return found
 
 
+def _own(sentence: Sentence) -> bool:
+    """'City lots', 'county-owned buildings': what a local government rules over without being named."""
+    return any(last - first > 1 for first, last, _ in sentence.hits.get("PROPERTY", ()))
+
+
 def _about_rules(lexicon: Lexicon, sentence: Sentence, *, enforcement: bool) -> list[str]:
     """The frame of a sentence on immigration that speaks of a rule: on helping, on enforcement, on immigration."""
     pointed = {name for name, *_ in direction.point(lexicon, sentence)} - {"sign.sanctuary", "sign.welcome"}
@@ -153,7 +158,7 @@ def _about_rules(lexicon: Lexicon, sentence: Sentence, *, enforcement: bool) -> 
     if not enforcement and any(name in direction.of_the_topic_alone(lexicon) for name in strong):
         return ["cooperation"] if sentence.has(*LOCAL) else []
     makers = GOVERNMENTS if _federal(sentence) else LOCAL
-    if enforcement and pointed and sentence.has(*makers, *(TOUCHED if strong else ())):
+    if enforcement and pointed and (sentence.has(*makers, *(TOUCHED if strong else ())) or (strong and _own(sentence))):
         return ["cooperation"]
     if enforcement and ruled(sentence) and sentence.has(*MAKERS) and not _federal(sentence):
         return ["rule_on_enforcement"]

@@ -21,6 +21,10 @@ VAGUE = frozenset({"measure", "memo", "funding", "federal_list", "statute", "act
 """Words for instruments that are no instrument of their own, or may be anybody's law."""
 REACH = 16
 """Sentences of a story in which its measure is still described."""
+LOOSE_COUNTY_NAMES = frozenset(
+    {"Council", "Board", "Commission", "Commissioners", "City Council", "Board of County Commissioners"}
+)
+"""Names of a county's board that say no more than 'the board' or 'county commissioners'."""
 COUNCILS = {
     "city": "City Council", "town": "Town Council", "village": "Village Board", "county": "County Board",
     "borough": "Borough Council", "township": "Township Committee", "school_district": "Board of Education",
@@ -39,6 +43,8 @@ def about(context: Context, members: Sequence[Account]) -> list[tuple[Sentence, 
         if index == 0:
             weights[2] = max(weights.get(2, 0.0), 0.7)
     weights[0] = max(weights.get(0, 0.0), 1.5)
+    for index in context.apart:
+        weights.pop(index, None)
     return [(sentence, weights[sentence.index]) for sentence in context.sentences if sentence.index in weights]
 
 
@@ -83,7 +89,7 @@ def instrument_of(
     if best.family == "listed":
         return "federal_list", number
     named = _named_instrument(act, ranked, near)
-    if act.kind == "join" or _agrees(act):
+    if act.kind == "join" or _agrees(act) or _signs_agreements(act):
         return "287g_agreement", number
     if act.kind == "sue":
         return "lawsuit_action", number
@@ -92,7 +98,7 @@ def instrument_of(
     if best.family == "ruling" and act.kind != "challenge":
         fought = _behind(act)
         return (cast(Instrument, fought) if fought in LOCAL_RULES and not state_level else "court_ruling"), number
-    if state_level and named not in ("executive_order", "directive", "resolution"):
+    if state_level and named not in ("order", "executive_order", "directive", "resolution"):
         return ("statute" if best.stage in ("signed", "effective", "became_law_without_signature") else "bill"), number
     if not named and implied:
         named = implied
@@ -100,6 +106,8 @@ def instrument_of(
         named = "ordinance"
     if named in ("measure", ""):
         named = implied if implied and implied != "bill" else ""
+    if named == "order":  # a council's order is a resolution, an executive's is an executive order
+        named = "resolution" if tag == "BODY" else "directive" if tag == "OFFICER" else "executive_order"
     if not named and tag in ("MAYOR", "OFFICER") and act.kind in ("issue", "sign", "limit", "require"):
         named = "policy" if act.actor.name == "Sheriff" else "executive_order"
     return (cast(Instrument, named) if named else None), number
@@ -109,6 +117,13 @@ def _behind(act: Act) -> str:
     """The instrument's word that follows the verb: what a judge blocks or upholds."""
     hits = act.sentence.hits.get("INSTR", ())
     return next((name for first, _, name in hits if act.last <= first < act.last + 14 and name != "measure"), "")
+
+
+def _signs_agreements(act: Act) -> bool:
+    """'signed agreements Friday giving troopers power under 287(g)': what is signed is told before what it is under."""
+    words = act.sentence.words[act.last : act.last + 5]
+    named = any(word in ("agreement", "agreements", "memorandum", "pact", "pacts") for word in words)
+    return act.kind == "sign" and named and "G287" in act.sentence.hits
 
 
 def _agrees(act: Act) -> bool:
@@ -164,14 +179,12 @@ def body_of(context: Context, best: Account, ranked: Sequence[Account]) -> str:
     if not named and best.jurisdiction.type != "state":
         named = [name for own in context.sentences[: LEAD + 1] for _, _, name in own.hits.get("BODY", [])]
     name = next((name for name in named if name not in ("Council", "Board", "Commission")), named[0] if named else "")
-    if best.jurisdiction.type == "county" and name in (
-        "Council",
-        "Board",
-        "Commission",
-        "Commissioners",
-        "City Council",
-    ):
+    if best.jurisdiction.type == "county" and name in LOOSE_COUNTY_NAMES:
         return _county_board(context, best.jurisdiction.state, name)
+    if best.jurisdiction.type == "tribal" and name in ("Council", "Board"):
+        return "Tribal Council"
+    if name == "Commission" and best.jurisdiction.type == "city":
+        return "City Commission"
     if name in ("Council", "Board", "Commission"):
         specific = COUNCILS.get(best.jurisdiction.type, name)
         return (
@@ -185,7 +198,8 @@ def body_of(context: Context, best: Account, ranked: Sequence[Account]) -> str:
 def _county_board(context: Context, state: str, name: str) -> str:
     """What a state's counties call the board that a text calls 'the board' or 'commissioners'."""
     table = context.lexicon.table("actors", "county_boards")
-    return str(table.get(state, "Board of Commissioners" if name == "Commission" else "County Board"))
+    fallback = {"Commission": "Board of Commissioners", "Board of County Commissioners": name}
+    return str(table.get(state, fallback.get(name, "County Board")))
 
 
 def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: Context) -> Vote | None:
@@ -250,7 +264,7 @@ def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | 
             if sentence.index in own or (sentence.index in context.busy and not chamber):
                 continue
             voted = sentence.index == index + 1 and ("V:vote" in sentence.hits or chamber)
-            if not {"vote", "tally"}.intersection(sentence.words[:3]) and not voted:
+            if not {"vote", "tally", "all"}.intersection(sentence.words[:3]) and not voted:
                 continue
             for tally in votes.tallies(context.plain, sentence.start, sentence.end):
                 if tally.first is not None or tally.unanimous:

@@ -39,7 +39,9 @@ def stage_of(context: Context, act: Act) -> tuple[Stage, Family, list[str]]:
     if act.kind == "sign" or tag in EXECUTIVES:
         if act.kind in ("sign", "adopt", "become"):
             return "signed", "adopt", []
-        return ("issued" if act.kind == "issue" else "signed"), "adopt", []
+        if act.kind == "issue":
+            return "issued", "adopt", []
+        return ("adopted" if tag == "OFFICER" else "signed"), "adopt", []
     if tag == "COMMITTEE":
         return "committee", "pending", ["stage.committee"]
     if tag == "CHAMBER":
@@ -101,7 +103,9 @@ def outranked(family: Family, members: Sequence[Account], others: dict[Family, l
         return Check("position.late", "told late in the text, without day or tally")
     if family == "pending":
         stronger = [own for name, group in leading.items() if name in STRONGER for own in group]
-        text_adopts = [own for own in stronger if own.act.sentence.index > 0]
+        # A vague adoption yields to this stage itself (above): both must not give way to each other.
+        vague = [own for own in leading.get("adopt", ()) if _vague(own)]
+        text_adopts = [own for own in stronger if own.act.sentence.index > 0 and own not in vague]
         own_text = [candidate for candidate in members if 0 < candidate.act.sentence.index <= LEAD]
         if stronger and (text_adopts or not own_text):
             return Check("merge.stronger_stage", f"{members[0].stage} beside {stronger[0].stage}")

@@ -11,16 +11,19 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.model import Check
 from pipeline.policy import dates, direction, relevance, votes
-from pipeline.policy.acts import Act, Told, View, dates_in, quote, verbs_in
-from pipeline.policy.fitting import fits
+from pipeline.policy.acts import Act, Actor, Told, View, dates_in, quote, verbs_in
+from pipeline.policy.fitting import NEW_ONE, fits
 from pipeline.policy.grammar import (
     actor_at,
     actor_of,
     clause_start,
+    first_actor,
     governor_of,
     headline_plural,
     nearest_actor,
+    participle,
     preceded,
+    second_verb,
 )
 from pipeline.policy.sentences import Sentence
 from pipeline.policy.vetoes import veto_of
@@ -29,6 +32,8 @@ AHEAD = 3
 """Sentences behind a lead in which it is said what its instrument is about."""
 SHORT = 14
 """A short sentence between two on the topic does not lead away from it."""
+PARTICIPLES = frozenset({"adopt", "vote", "repeal", "reject", "sign"})
+"""Classes that a participle tells behind the sentence's own verb: 'embraced the status, passing a resolution 7-1'."""
 WHATEVER_IS_PLANNED = frozenset({"desk", "hearing"})
 """Classes of patterns that tell a step although what it is about still lies ahead: 'will hold a hearing'."""
 RECLASSED = frozenset({"adopt", "vote", "direct", "back", "advance", "sue", "limit", "rule", "require", "declare"})
@@ -45,23 +50,25 @@ def tell(view: View) -> Told:
     on_topic = False
     for sentence in view.sentences:
         own = _topic(view, sentence)
-        if any(tag.startswith("V:") for tag in sentence.hits) and (
-            own or on_topic or _named_before_told(view, sentence)
-        ):
+        told_by_verb = any(tag.startswith("V:") for tag in sentence.hits)
+        if own or (told_by_verb and (on_topic or _named_before_told(view, sentence))):
             _sentence(view, told, sentence, own)
         on_topic = own or (on_topic and (sentence.index <= 1 or len(sentence.words) < SHORT))
     return told
 
 
 def _named_before_told(view: View, sentence: Sentence) -> bool:
-    """A lead gives the instrument by its name alone ('adopted the Safe Streets for Everyone ordinance, 7-2'), and what
-    follows says what it rules. Without a name it may be any other item of the evening."""
+    """A lead gives the instrument by its name alone ('adopted the Safe Streets for Everyone ordinance, 7-2'), or by an
+    article below a headline on enforcement ('approved the ordinance 8-1'), and what follows says what it rules.
+    Without either it may be any other item of the evening."""
     if sentence.index != 1 or not sentence.has("BODY", "STATEBODY", "VOTERS"):
         return False
     named = any(
         first > 1 and sentence.raw[first - 1][:1].isupper() and sentence.raw[first - 2][:1].isalpha()
         for first, _, name in sentence.hits.get("INSTR", ()) if name not in relevance.NO_RULES
     )  # fmt: skip
+    meant = any(last - first > 1 for first, last, _ in sentence.hits.get("ANAPHOR", ()))
+    named = named or (meant and "ENF" in view.sentences[0].hits)
     follow = [other for other in view.sentences[2 : 2 + AHEAD] if _topic(view, other)]
     others = any(other.has("INSTR", "V:consider", "PROPOSED", "V:introduce") for other in follow)
     return named and not others and any(direction.point(view.lexicon, other) for other in follow)
@@ -92,8 +99,10 @@ def _sentence(view: View, told: Told, sentence: Sentence, own: bool) -> None:
                 told.rejected.append(veto)
                 turned_down.append(act)
             break
-    found = _without_governors(found)
+    found = _replaced(_without_governors(found))
     found += _special(view, sentence, found) if own else ()
+    if own and not found and not turned_down:
+        found += _by_tally(view, sentence)
     _slots(view, sentence, found, turned_down)
     told.acts += found
 
@@ -114,6 +123,8 @@ def _act(
 ) -> Act | None:
     """The act of one verb, when it asserts something of the topic."""
     governor = first
+    opens_title = sentence.index == first == 0 and kind in ("reaffirm", "adopt", "repeal", "amend")
+    in_lead = sentence.index <= 2
     if form == "base":
         governor = -1 if kind == "vote" else governor_of(sentence, first, kind)
         if governor < 0 and headline_plural(sentence, first):
@@ -122,9 +133,14 @@ def _act(
             if own and kind in ("adopt", "sign", "limit", "repeal", "require"):
                 _note_plan(told, sentence, first, last)
             return None
-    elif form == "ing" and not (sentence.index == first == 0 and kind in ("reaffirm", "adopt", "repeal", "amend")):
+    elif form == "ing" and not (opens_title or (kind in PARTICIPLES and in_lead and participle(sentence, first))):
         return None
-    actor = actor_of(view, sentence, governor, first, last, form)
+    if (form == "ing" and first) or (form == "s" and second_verb(sentence, first)):
+        actor = first_actor(view, sentence, 0, first)
+    else:
+        actor = actor_of(view, sentence, governor, first, last, form)
+    if actor.tag == "NOBODY" and sentence.has("BALLOT") and sentence.words[actor.first] == "residents":
+        actor = Actor("VOTERS", "Voters", actor.first, actor.last)
     if actor.tag == "NOBODY":
         told.rejected.append(Check("veto.no_government", quote(sentence, first, last)))
         return None
@@ -147,6 +163,10 @@ def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
         kind, records = pattern.attributes["class"], pattern.attributes.get("only") == "document"
         if records and (not view.document or "MODAL" in sentence.hits):
             continue
+        if kind == "direct" and "INTO_CODE" in sentence.hits:
+            continue  # what is written into the code needs no drafting
+        if kind == "refer" and any(act.actor.tag == "VOTERS" for act in acts):
+            continue  # what voters did with a ballot question is no way to the ballot
         for first, last in pattern.find(sentence):
             if (records and first > 8) or (kind not in WHATEVER_IS_PLANNED and preceded(sentence, first, 3, PLANS)):
                 continue
@@ -158,6 +178,30 @@ def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
                 actor = actor_at(sentence, first) or nearest_actor(view, sentence, clause_start(sentence, first), first)
                 yield Act(sentence, kind, first, last, first, actor, [f"special.{pattern.id}"], False, True)
             break
+
+
+UNDECIDED = (
+    "COMMITTEE", "CHAMBER", "COURT", "NOBODY", "NEGATION", "MODAL", "INITIAL", "BACKGROUND", "HAD", "PROPOSED",
+    "DRAFTING", "DESK", "SPECULATION", "V:reject", "V:table", "V:direct", "V:refer", "V:introduce", "V:consider",
+    "V:urge", "V:repeal", "V:veto", "V:advance",
+)  # fmt: skip
+"""What a sentence must not speak of whose tally alone says that something was adopted."""
+
+
+def _by_tally(view: View, sentence: Sentence) -> Iterator[Act]:
+    """'Aldermen slammed the door on ICE, 8-1': no verb we know, but a body, its tally with more ayes, and a rule."""
+    federal = any(name != "ICE" for _, _, name in sentence.hits.get("FEDERAL", ()))
+    voted = any(sentence.words[first] != "vote" for first, _, _ in sentence.hits.get("V:vote", ()))
+    if sentence.index > 2 or federal or voted or sentence.has(*UNDECIDED):
+        return  # what was voted with a verb, that verb's own test has judged
+    bodies = sorted(sentence.hits.get("BODY", ()))
+    tallies = [t for t in votes.tallies(view.plain, sentence.start, sentence.end) if t.first is not None]
+    if not bodies or len(tallies) != 1 or (tallies[0].first or 0) <= (tallies[0].second or 0):
+        return
+    if direction.point(view.lexicon, sentence):
+        first, last, name = bodies[0]
+        at = min(last, len(sentence.words) - 1)
+        yield Act(sentence, "vote", at, at + 1, at, Actor("BODY", name, first, last), ["form.tally_alone"], False, True)
 
 
 PLANS = ("would", "will", "could", "may", "to", "might")
@@ -200,10 +244,14 @@ def _asides(sentence: Sentence, acts: Sequence[Act]) -> list[tuple[int, int]]:
     for first, last, readings in verbs:
         if first in kept or not any(form in ("ed", "past", "ing", "pp") and kind in ASIDE for kind, form in readings):
             continue
+        if words[first] == "vote":
+            continue  # 'after the council's 5-2 vote' tells of the act itself
         opener = next(
             (index for index in range(first, max(-1, first - 8), -1)
              if words[index] in ("which", "after", "that", "who", "when", "since", "had")), -1,
         )  # fmt: skip
+        if opener >= 0 and words[opener] == "when" and any(kind == "vote" for kind, _ in readings):
+            continue  # as does 'when commissioners voted 5-0'
         if opener < 0 or any(act.governor > opener and act.governor <= first for act in acts):
             continue
         end = next((index for index in range(last, len(words)) if words[index] in (";", ",", ")")), len(words))
@@ -213,14 +261,22 @@ def _asides(sentence: Sentence, acts: Sequence[Act]) -> list[tuple[int, int]]:
     return spans
 
 
+def _replaced(acts: list[Act]) -> list[Act]:
+    """'rescinded the policy and issued a new one': the new instrument is the news."""
+    renewed = [act for act in acts if act.kind == "issue" and act.sentence.words[act.last : act.last + 3] == NEW_ONE]
+    if not renewed:
+        return acts
+    return [act for act in acts if act.kind != "repeal" or act.actor.first != renewed[0].actor.first]
+
+
 def _without_governors(acts: list[Act]) -> list[Act]:
     """'voted to repeal' is one act: of acts with one finite verb, the first that was voted stands."""
     kept: list[Act] = []
     for act in acts:
         twin = next((other for other in kept if other.by_vote and other.governor == act.governor), None)
         if act.by_vote and twin is not None:
-            if twin.kind == "repeal" and act.kind in ("adopt", "amend"):
-                kept[kept.index(twin)] = act  # repeal and replace: the new instrument is the news
+            if twin.kind in ("repeal", "introduce") and act.kind in ("adopt", "amend"):
+                kept[kept.index(twin)] = act  # repeal and replace, introduce and adopt: the new instrument is the news
             continue
         if any(other.kind == "vote" and act.by_vote and act.governor == other.first for other in kept):
             kept = [other for other in kept if not (other.kind == "vote" and other.first == act.governor)]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pipeline.model import Check
 from pipeline.policy import dates
 from pipeline.policy.acts import PRONOUNS, Act, View, dates_in, quote, verbs_in
-from pipeline.policy.grammar import window
+from pipeline.policy.grammar import LOCAL_NOUNS, window
 from pipeline.policy.sentences import Sentence
 
 VETOES = ("modal", "future", "condition", "negation", "background", "subordinate")
@@ -27,6 +27,8 @@ def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | N
     token = act.governor
     start = window(sentence, token)
     for first, last, _ in sentence.hits.get("MODAL", ()):
+        if _names(sentence, first):
+            continue
         if start <= first and last <= token and token - last <= 4 and not _verb_between(sentence, last, token):
             return _check("veto.modal", sentence, act)
     for first, last, _ in sentence.hits.get("FUTURE", ()):
@@ -37,6 +39,8 @@ def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | N
     if start and words[start - 1] in ("if", "whether", "unless", "until", "before", "how"):
         return _check("veto.condition", sentence, act)
     for first, last, _ in sentence.hits.get("NEGATION", ()):
+        if words[first] == "without" and last < token:
+            continue  # 'agents without a warrant won ...': it denies what it stands before
         if max(start, token - 3) <= first and last <= token and act.kind != "reject":
             return _check("veto.negation", sentence, act)
     if form in ("ed", "past", "pp"):
@@ -53,6 +57,12 @@ def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | N
     if not before and form in ("ed", "pp") and _reduced_relative(act) and not _dated(view, act):
         return _check("veto.subordinate", sentence, act)
     return None
+
+
+def _names(sentence: Sentence, token: int) -> bool:
+    """Will County is no plan and May 5 no permission."""
+    behind = sentence.words[token + 1 : token + 2]
+    return sentence.raw[token][:1].isupper() and bool(behind) and (behind[0].isdigit() or behind[0] in LOCAL_NOUNS)
 
 
 def _verb_between(sentence: Sentence, left: int, right: int) -> bool:
@@ -118,7 +128,7 @@ def _clause(act: Act) -> tuple[int, int]:
     )
     end = min(others, default=len(words))
     for index in range(act.last + 1, end):
-        if words[index] in (";", "\u2014", "which", "who", "after", "nine"):
+        if words[index] in (";", "\u2014", "which", "who", "after", "nine") or words[index] in PRONOUNS:
             return start, index
     return start, end
 

@@ -14,7 +14,7 @@ _SPELLED = """zero one two three four five six seven eight nine ten eleven twelv
 seventeen eighteen nineteen twenty"""
 _SPANISH = "cero uno dos tres cuatro cinco seis siete ocho nueve diez"
 NUMBER_WORDS = {word: value for names in (_SPELLED, _SPANISH) for value, word in enumerate(names.split())}
-_NO_ONE = ("none", "ninguno", "nobody")
+_NO_ONE = ("none", "ninguno", "nobody", "no one")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(NUMBER_WORDS) + r")"
 _MEMBERS = (
     r"(?:(?:council|board|commission|city|county|other)\s+)?"
@@ -30,7 +30,7 @@ _VOTES_TO = re.compile(rf"(?<![\w.,$/#-])({_NUMBER})\s+(?:votes|votos)\s+(?:to|a
 _FAVOR = re.compile(
     rf"\b({_NUMBER})\s+(?:(?:members|votes|voting|voted|councilors|votos)\s+){{0,2}}"
     r"(?:in\s+favou?r|for|yes|ayes?|yeas?|a\s+favor)\b"
-    rf"[^.;]{{0,24}}?\b({_NUMBER}|{'|'.join(_NO_ONE)})\s+(?:(?:members|votes|voting|voted|were|votos)\s+){{0,2}}"
+    rf"[^.]{{0,24}}?\b({_NUMBER}|{'|'.join(_NO_ONE)})\s+(?:(?:members|votes|voting|voted|were|votos)\s+){{0,2}}"
     r"(?:against|opposed|no\b|nays?|noes|en\s+contra)",
     re.I,
 )
@@ -56,7 +56,7 @@ _WON_SUPPORT = re.compile(
 )
 _ALL = re.compile(
     rf"\ball\s+({_NUMBER})\b(?:\s+[\w']+){{0,3}}?\s+(?:members?|council\w*|commissioners|supervisors|trustees|alder\w*"
-    r"|legislators|directors|votes|votos)",
+    r"|legislators|directors|selectmen|votes|votos|voted|voting|backed|supported|in\s+favou?r|(?:said|were|was)\s+(?:yes|aye|in\s+favor))",
     re.I,
 )
 _UNANIMOUS = re.compile(
@@ -74,15 +74,17 @@ _OF_VOTING = r"""
 \bvot \bpass \bapprov \badopt \breject \bfail \btally \bmargin \bdecision \bdefeat \bmajority \bmotion
 \btabl \boverr \brepeal \brescind \bsplit \bbacked \bdenied \benact \bratif \bcouncil \bdirect \bdeadlock
 \btie\b \bunanim \bsupervisors \bcommission \bcommittee \bpanel \bboard\b \btrustees \bsqueak
-\bclear(?:s|ed)\b \bagreed \bundid \bsided \bordain \bpostpon \bendors \badvanc \bexempt \bsupport \bconcur
+\bclear(?:s|ed)\b \bagreed \bdecided \bnod\b \bundid \bsided \bordain \bpostpon
+\bin\sfavou?r\b \broll\scall \balder \bsaid\s(?:yes|aye)\b \bendors \badvanc \bexempt \bsupport \bconcur
+\baprob \bfirm[óa] \bconcejo \bcomisi[oó]n \brechaz
 """
 _CONTEXT = re.compile("|".join(_OF_VOTING.split()), re.I)
 _SCORE = re.compile(
-    r"\b(?:game|season|score[ds]?|win|won|beat|lead|innings?|goals?|points|playoffs?|record|series)\b", re.I
+    r"\b(?:game|season|score[ds]?|win|won|beat|lead|innings?|goals?|points|playoffs?|(?<!on\s)record|series)\b", re.I
 )
 _NUMBERED = re.compile(
-    r"(?:\b(?:[Bb]ill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure"
-    r"|Act|Case|Item|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?"
+    r"(?:\b(?:Bill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure"
+    r"|Act|Motion|Case|Item|Chapter|Section|Policy|Title|File|Proposition|Prop\.?|[Aa]ges?|[Aa]ged|[Gg]rades?|pages?"
     r"|from|[Dd]istrict|between|HB|SB|AB"
     r"|Interstate|Route|Order|since|[Cc]lass)|[#$(]?\d)\s*#?$"
 )

@@ -50,7 +50,8 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
         return [(UNITED_STATES, 0.9, "place.federal")]
     if actor.tag == "PLACE":
         listed = _listed(context, act)
-        if len(listed) > 1 and act.tally is None and act.date is None and not act.by_vote:
+        perfect = sentence.words[act.governor - 1 : act.governor] == ["have"]
+        if len(listed) > 1 and act.tally is None and (act.date is None or perfect) and not act.by_vote:
             return []  # a roundup of places, not an action of each
         if len(listed) > 1:
             return [(mention.jurisdiction, mention.confidence, f"place.list.{mention.rule}") for mention in listed]
@@ -92,8 +93,15 @@ def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention 
     word = sentence.words[actor.first]
     if word not in ("lawmakers", "legislators", "leaders", "legislature"):
         return None
-    before = [m for m in context.map.mentions if sentence.start <= m.start and m.end <= anchor]
-    near = [m for m in before if actor.first - sentence.token_at(m.end) <= 5]
+    near = [
+        m
+        for m in context.map.mentions
+        if sentence.start <= m.start < sentence.end
+        and (
+            (m.end <= anchor and actor.first - sentence.token_at(m.end) <= 5)
+            or (sentence.words[actor.last] == "in" and sentence.token_at(m.start) == actor.last + 1)
+        )
+    ]
     kinds = ("county",) if word == "legislature" else None
     return next(
         (

@@ -118,7 +118,7 @@ def test_two_workers_with_two_copies_at_once_make_one_story(tmp_path: Path, seed
         world.watch_all(tools)
         tools.archive.create(subscribe(to="reader@example.org", now=world.now))
         flow.poll_due(tools)
-        claims = tools.frontier.claim("entry", 2, flow.LEASE, tools.now())
+        claims = tools.frontier.claim("entry", 2, tools.settings.lease, tools.now())
         claims = claims[:: 1 if seed % 2 else -1]
         together(2, lambda n: flow.take_in(tools, claims[n]))
         drive(tools)

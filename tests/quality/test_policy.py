@@ -1,16 +1,11 @@
 """Floors of the policy room, pinned at what is true today; both parts of the cases are printed (``pytest -s``).
 
-Three sets: the labelled cases of the domain, split by ``evaluate.held_out`` into a part that rules are tuned on and one
-that they are not; ``own_cases.jsonl``, written for what was learned and tuned on; ``own_unseen.jsonl``, of the same
-kind, never looked at while rules are changed. The own cases tell invented events of real places.
+The sets: the labelled cases of the domain, split by ``evaluate.held_out`` into a part that rules are tuned on and one
+that they are not; ``wording_cases.jsonl``, written before the rules were tried on them and split in the same way;
+``own_cases.jsonl``, written for what was learned and tuned on; ``own_unseen.jsonl``, of the same kind, never looked at
+while rules are changed. Our own cases tell invented or neutral events of real places.
 
-What the domain's cases keep below the room's goals, and why:
-
-* dates: some labels rest on facts that headline and summary do not tell (a weekday without a publication day, "last
-  week", "this week"); such a date stays open or is the publication's;
-* stages: eight accounts of one first vote are labelled ``passed_first_vote`` although few of them say that a second
-  one follows;
-* alerts: an advocacy text without a day waits for a second source that the set does not hold.
+Which cases keep a floor below the room's goal, and why, stands in docs/lexicon.md under "What is not reached".
 """
 
 from __future__ import annotations
@@ -28,24 +23,35 @@ from pipeline.policy import evaluate, read
 from tests.quality.everyday import texts
 
 CASES = Path(__file__).parent / "data"
-SETS = ("tuned", "held_out", "own", "own_unseen")
+SETS = ("tuned", "held_out", "wordings", "wordings_held_out", "own", "own_unseen")
+
+SEEN = ("tuned", "wordings", "own")
+"""Sets whose misses may be read."""
 
 FLOORS: dict[str, dict[str, float]] = {
     "tuned": {
-        "relevance": 0.97, "precision": 0.97, "recall": 0.95, "jurisdiction": 0.97, "vote": 0.98, "stage": 0.95,
-        "direction": 0.97, "date": 0.87, "identifier": 0.90,
+        "relevance": 0.973, "precision": 1.0, "recall": 0.977, "jurisdiction": 0.984, "vote": 1.0, "stage": 0.969,
+        "direction": 1.0, "date": 0.892, "identifier": 0.904,
     },
     "held_out": {
-        "relevance": 0.97, "precision": 0.97, "recall": 0.87, "jurisdiction": 0.97, "vote": 0.77, "stage": 0.78,
-        "direction": 0.96, "date": 0.80, "identifier": 0.87,
+        "relevance": 0.979, "precision": 1.0, "recall": 0.875, "jurisdiction": 1.0, "vote": 0.777, "stage": 0.785,
+        "direction": 0.964, "date": 0.869, "identifier": 0.875,
+    },
+    "wordings": {
+        "relevance": 0.99, "precision": 0.99, "recall": 0.975, "jurisdiction": 0.985, "vote": 0.99, "stage": 0.99,
+        "direction": 0.985, "date": 0.99, "identifier": 0.99,
+    },
+    "wordings_held_out": {
+        "relevance": 0.99, "precision": 0.98, "recall": 0.94, "jurisdiction": 0.98, "vote": 0.97, "stage": 0.98,
+        "direction": 0.91, "date": 0.99, "identifier": 0.99,
     },
     "own": {
-        "relevance": 0.97, "precision": 0.97, "recall": 0.97, "jurisdiction": 0.97, "vote": 0.98, "stage": 0.97,
-        "direction": 0.97, "date": 0.97, "identifier": 0.97,
+        "relevance": 0.99, "precision": 0.99, "recall": 0.99, "jurisdiction": 0.99, "vote": 0.99, "stage": 0.99,
+        "direction": 0.99, "date": 0.99, "identifier": 0.99,
     },
     "own_unseen": {
-        "relevance": 0.97, "precision": 0.96, "recall": 0.96, "jurisdiction": 0.97, "vote": 0.98, "stage": 0.97,
-        "direction": 0.92, "date": 0.97, "identifier": 0.97,
+        "relevance": 0.98, "precision": 0.98, "recall": 0.96, "jurisdiction": 0.98, "vote": 0.98, "stage": 0.98,
+        "direction": 0.97, "date": 0.98, "identifier": 0.98,
     },
 }  # fmt: skip
 
@@ -56,16 +62,18 @@ def load(name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
-    given = load("policy_cases")
+    given, wordings = load("policy_cases"), load("wording_cases")
     cases = {
         "tuned": [case for case in given if not evaluate.held_out(case)],
         "held_out": [case for case in given if evaluate.held_out(case)],
+        "wordings": [case for case in wordings if not evaluate.held_out(case)],
+        "wordings_held_out": [case for case in wordings if evaluate.held_out(case)],
         "own": load("own_cases"),
         "own_unseen": load("own_unseen"),
     }
     found = {name: evaluate.evaluate(rows) for name, rows in cases.items()}
     for name in SETS:
-        print(f"\n{name:>10}", {key: round(value, 3) for key, value in flat(found[name]).items()})
+        print(f"\n{name:>17}", {key: round(value, 3) for key, value in flat(found[name]).items()})
     return found
 
 
@@ -82,7 +90,7 @@ def flat(figures: dict[str, Any]) -> dict[str, float]:
 def test_floors(figures: dict[str, dict[str, Any]], name: str) -> None:
     measured = flat(figures[name])
     below = {key: (measured[key], floor) for key, floor in FLOORS[name].items() if measured[key] < floor}
-    assert not below, (below, figures[name]["events"] if name != "own_unseen" else "")
+    assert not below, (below, figures[name]["events"] if name in SEEN else "")
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -1,7 +1,8 @@
 """The trail of what people changed in a docket, and what follows from it for later reports.
 
-An audit entry's id says what was done to what (``merge:…``, ``intend:…``, ``split:…``, ``correct:…``), so that doing
-the same again is seen as done, and a field that a person set stays set whatever later reports tell.
+An audit entry's id says what was done to what (``merge:…``, ``intend:…``, ``split:…``, ``correct:…``,
+``withdraw:…``), so that doing the same again is seen as done, and a field that a person set stays set whatever later
+reports tell.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def correct_id(docket: Docket, measure: str, action: str, fields: Iterable[str])
     """Id of the next entry for correcting fields of a measure, or of its action."""
     start = f"correct:{measure}:{action}:{'+'.join(sorted(fields))}:"
     return f"{start}{1 + sum(entry.id.startswith(start) for entry in docket.audit)}"
+
+
+def withdraw_id(measure: str) -> str:
+    """Id of the entry for taking a measure off the docket."""
+    return f"withdraw:{measure}"
 
 
 def has(docket: Docket, entry: str) -> bool:

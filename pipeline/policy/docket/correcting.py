@@ -10,11 +10,11 @@ from typing import Any
 
 from pipeline.errors import UserError
 from pipeline.model import DIRECTIONS, INSTRUMENTS, STAGES, Action, AlertKind, Audit, Docket, Measure, Vote
-from pipeline.policy.docket import relate
 from pipeline.policy.docket.audit import correct_id, with_entry
 from pipeline.policy.docket.families import phase
 from pipeline.policy.docket.merging import correction, describe, live_measure
 from pipeline.policy.docket.owing import told
+from pipeline.policy.docket.relating import relate
 
 OF_MEASURE = ("body", "direction", "identifier", "instrument", "provisions", "topic")
 OF_ACTION = ("date", "stage", "vote")

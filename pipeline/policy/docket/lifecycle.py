@@ -32,6 +32,7 @@ SLACK = 7
 DRIFT = 3
 """Days by which a re-published account moves the date of the action it tells."""
 _BEGINNINGS = frozenset({"proposed", "directed_drafting", "passed_one_chamber"})
+_PASSAGES = frozenset({"passed", "adopted", "approved", "passed_final", "awaiting_signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class _Life:
     ended: list[Span] = field(default_factory=list)
     after: list[tuple[str, Span]] = field(default_factory=list)
     final: list[Span] = field(default_factory=list)
+    voted: list[Span] = field(default_factory=list)
+    signed: list[Span] = field(default_factory=list)
     revising: set[str] = field(default_factory=set)
     """'amend' or 'reaffirm', when that is how its adoption was told."""
 
@@ -78,6 +81,10 @@ class _Life:
                 life.ended.append(span)
             if action.stage in FINAL:
                 life.final.append(span)
+            if action.stage == "signed":
+                life.signed.append(span)
+            elif action.stage in _PASSAGES:
+                life.voted.append(span)
             life.revising |= {revision(action.stage, action.alert)} - {""}
         return life
 
@@ -112,6 +119,14 @@ def fit(measure: Measure, report: Report, span: Span) -> Fit:
             return _aftermath(life, report, span)
 
 
+def overlaps(one: Measure, other: Measure) -> bool:
+    """Whether two measures of one docket may have lived at the same time: no adoption of one lies further from the
+    other's than votes and signatures of one measure do."""
+    window = SIGNATURE if is_statewide(one.jurisdiction.type) else SECOND_VOTE
+    lives = _Life.of(one), _Life.of(other)
+    return all(a.gap(b) <= window for a in lives[0].adopted for b in lives[1].adopted)
+
+
 def _near(spans: list[Span], span: Span) -> int:
     return min(span.gap(other) for other in spans)
 
@@ -138,7 +153,13 @@ def _adoption(life: _Life, report: Report, span: Span, votes: int, months: int) 
         a_vote = stage_family(report.stage) in ("adopted", "passed_first_vote")
         if a_vote and any((span.first - final.last).days > 14 for final in life.final):
             return Fit(None, "voted on after nothing was left to vote on")
-        return _close(_near(life.adopted, span), votes, _exact(life.adopted, span), "its adoption")
+        near = _close(_near(life.adopted, span), votes, _exact(life.adopted, span), "its adoption")
+        if near.points is not None and report.stage == "signed" and report.alert != "stage":
+            if any(voted.first > span.last and voted.gap(span) > SLACK for voted in life.voted):
+                return Fit(None, "signed before it was passed")
+            if life.signed and _near(life.signed, span) > SLACK:
+                return Fit(-5.0, "signed once already")
+        return near
     if any((span.first - end.last).days > REVIVAL for end in life.failed):
         return Fit(None, "adopted long after it failed")
     if life.pending:

@@ -27,6 +27,12 @@ _EXECUTIVE_WORDS = ("mayor", "governor", "executive", "president", "sheriff", "c
 SIGNED = frozenset({"signed", "vetoed", "became_law_without_signature"})
 """Stages at which an executive acts on what a body has passed."""
 
+_PLAIN = frozenset({"passed", "adopted", "approved", "signed"})
+"""Adoption told without a word of another vote before or after it."""
+
+_ORDERS = frozenset({"executive_order", "directive"})
+"""What an executive decides alone; a policy may be a board's as well."""
+
 Point = tuple[float | None, str]
 """Points for (or, negative, against) one measure, and why; None rules the match out."""
 
@@ -99,8 +105,8 @@ def tells_apart(one: Report, other: Report, first: Article, second: Article) -> 
 
 
 def _compared(measure: Measure, report: Report, article: Article, span: Span) -> Iterator[Point]:
-    yield from _identifiers(measure, report, article)
     name = _name_overlap(measure.topic, report.topic, report)
+    yield from _identifiers(measure, report, article, name)
     yield from _instruments(measure, report, name)
     yield from _votes(measure, report, span)
     if report.stage not in ENDINGS:
@@ -111,12 +117,10 @@ def _compared(measure: Measure, report: Report, article: Article, span: Span) ->
     yield from _bodies(measure, report)
     if name is not None:
         yield (1.0, "much the same name") if name >= 0.5 else (0.0, "") if name else (-0.5, "another name")
-    provisions = set(measure.provisions) & set(report.provisions)
-    if measure.provisions and report.provisions:
-        yield (0.5, "a provision in common") if provisions else (-0.25, "no provision in common")
+    yield from _subjects(measure, report, span, name)
 
 
-def _identifiers(measure: Measure, report: Report, article: Article) -> Iterator[Point]:
+def _identifiers(measure: Measure, report: Report, article: Article, name: float | None) -> Iterator[Point]:
     match compare_identifiers(measure.identifier, report.identifier):
         case "same":
             yield 6.0, "the same number or title"
@@ -125,7 +129,8 @@ def _identifiers(measure: Measure, report: Report, article: Article) -> Iterator
             yield None, f"{report.identifier} is not {measure.identifier}"
             return
         case "other chamber":
-            yield -3.0, "a bill of the other chamber"
+            companion = (name is not None and name >= 0.5) or set(measure.provisions) & set(report.provisions)
+            yield (-3.0, "a bill of the other chamber") if companion else (-6.0, "another bill of the other chamber")
     told = f"{article.title} {report.sentence}"
     if measure.identifier and mentions(told, measure.identifier):
         yield 4.0, f"the report names {measure.identifier}"
@@ -170,17 +175,52 @@ def _votes(measure: Measure, report: Report, span: Span) -> Iterator[Point]:
                 return
 
 
+def _subjects(measure: Measure, report: Report, span: Span, name: float | None) -> Iterator[Point]:
+    """What they rule. One vote is told by different provisions; on another day, with no word of a second vote, other
+    provisions are another measure: a body that closed its lots to agents bans their masks three weeks later."""
+    if not measure.provisions or not report.provisions:
+        return
+    if set(measure.provisions) & set(report.provisions):
+        yield 0.5, "a provision in common"
+        return
+    adopted = [action for action in measure.actions if phase(action.stage) == "adoption"]
+    another_day = bool(adopted) and all(
+        span.gap(span_of(action.date, action.first_reported, action.first_reported)) > DRIFT for action in adopted
+    )
+    plain = {report.stage, *(action.stage for action in adopted)} <= _PLAIN
+    if another_day and plain and (name is None or name < 0.5):
+        yield -5.0, "other provisions on another day"
+    else:
+        yield -0.25, "no provision in common"
+
+
 def _bodies(measure: Measure, report: Report) -> Iterator[Point]:
     if not measure.body or not report.body:
         return
     if distinctive_words(measure.body) & distinctive_words(report.body) or measure.body == report.body:
         yield 0.5, "the same body"
+    elif _adopted(measure, report) and (
+        _own_order(report.instrument, report.body, measure.body)
+        or _own_order(measure.instrument, measure.body, report.body)
+    ):
+        yield -6.0, "an executive's own order, not a vote"
     elif (
         phase(report.stage) == "adoption"
         and report.stage not in SIGNED
         and is_executive(measure.body) != is_executive(report.body)
     ):
         yield -1.0, f"{report.body}, not {measure.body}"
+
+
+def _adopted(measure: Measure, report: Report) -> bool:
+    """Whether both tell of an adoption: a court that blocks an order is another body, and the same measure."""
+    return phase(report.stage) == "adoption" and any(phase(action.stage) == "adoption" for action in measure.actions)
+
+
+def _own_order(instrument: Instrument | None, body: str, other: str) -> bool:
+    """Whether one account tells of an order by an executive and the other of a body's vote: nobody votes on an order,
+    and the mayor who signs one some days after the council's ordinance does not sign the ordinance."""
+    return instrument in _ORDERS and is_executive(body) and not is_executive(other)
 
 
 def _told_apart(measure: Measure, report: Report, article: Article) -> Iterator[Point]:

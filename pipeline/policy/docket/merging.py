@@ -15,12 +15,14 @@ from datetime import datetime
 
 from pipeline.errors import UserError
 from pipeline.model import Action, Audit, Docket, Measure, Notice, make_id
-from pipeline.policy.docket import credence, first_alert, merge_votes, next_action_id, relate
+from pipeline.policy.docket import credence
 from pipeline.policy.docket.audit import Intention, has, intend_id, merge_id, split_id, with_entry
 from pipeline.policy.docket.families import compare_stages, more_specific
 from pipeline.policy.docket.naming import is_number, mentions
 from pipeline.policy.docket.owing import FOUNDING, NEWS_DAYS, founding_notice, owe, resolve, told
+from pipeline.policy.docket.relating import relate
 from pipeline.policy.docket.spans import merge_dates, span_of
+from pipeline.policy.docket.taking import first_alert, merge_votes, next_action_id
 
 
 def live_measure(docket: Docket, measure: str) -> Measure:
@@ -30,6 +32,8 @@ def live_measure(docket: Docket, measure: str) -> Measure:
             if known.merged_into:
                 raise UserError(f"measure {measure} was merged into {known.merged_into.partition(':')[2]}")
             return known
+    if any(known.id == measure for known in docket.withdrawn):
+        raise UserError(f"measure {measure} was withdrawn")
     raise UserError(f"no measure {measure} in the docket of {docket.jurisdiction.label}")
 
 

@@ -36,6 +36,10 @@ _CODES = re.compile(r"^(?:CHAPTER|CH|SECTION|RCW|ORS|NRS|TITLE|ARTICLE|\d+ U S C
 _NUMBERED = re.compile(r"^(?P<kind>[A-Z ]*?)[ -]*(?:(?:NO|NUMBER|NUM)\b)?[ -]*(?P<number>\d[\dA-Z-]*)$")
 _SPLIT = re.compile(r"\s*(?:/|;|&|\band\b|,(?!\d{3}))\s*", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_APPOSITIONS = frozenset(
+    ["", "the", "known as", "known as the", "called", "called the", "dubbed", "dubbed the", "or", "or the"]
+)
+"""What may stand between two names of one law."""
 _FILLERS = frozenset([
     "a", "an", "the", "of", "for", "to", "in", "on", "and", "or", "by", "with", "from", "at", "as", "its", "their",
     "new", "city", "county", "town", "state", "local", "federal", "act", "bill", "law", "ordinance", "resolution",
@@ -74,6 +78,30 @@ def mentions(text: str, identifier: str) -> bool:
     """Whether a text names the law: its number however spelt, or its title."""
     words = _spaced(text)
     return any(f" {part} " in words for part in (_spaced(piece).strip() for piece in _SPLIT.split(identifier)) if part)
+
+
+def side_by_side(text: str, one: str, other: str) -> bool:
+    """Whether a text names two laws as one: "SB 31, the TRUST Act", "HB 444/SB 245", "Ordinance 7 (Bill 12)"; not "HB
+    511 and SB 62"."""
+    if not one or not other or compare_identifiers(one, other) == "different":
+        return False
+    words = _spaced(text)
+    places = [_found(words, one), _found(words, other)]
+    for first in places[0]:
+        for second in places[1]:
+            (_, end), (start, _) = sorted((first, second))
+            if end <= start and words[end:start].strip() in _APPOSITIONS:
+                return True
+    return False
+
+
+def _found(words: str, identifier: str) -> list[tuple[int, int]]:
+    parts = [part for part in (_spaced(piece) for piece in _SPLIT.split(identifier)) if part.strip()]
+    return [
+        (match.start() + 1, match.start() + len(part) - 1)
+        for part in parts
+        for match in re.finditer(f"(?={re.escape(part)})", words)
+    ]
 
 
 def distinctive_words(text: str, *ignored: str) -> frozenset[str]:

@@ -12,6 +12,10 @@ _OF_PEOPLE = _GENERAL | {"Council", "Board of Supervisors", "Board of County Com
 """Bodies that, named by one word alone, make no place of a word, or of a person's name."""
 
 
+_OFFICES = frozenset({"the village", "the city", "the town", "the county", "the township", "the borough"})
+"""'The Village Board' is somewhere else's board, though Oklahoma has a town of that name."""
+
+
 def weigh(reading: Reading, vocab: Vocabulary, gaz: Gazetteer) -> None:
     """Notes on every name what speaks for it (preposition, cue, list) and against it (``Name.against``)."""
     words = reading.words
@@ -31,6 +35,9 @@ def weigh(reading: Reading, vocab: Vocabulary, gaz: Gazetteer) -> None:
             name.against = "organisation"  # 'New York Times', 'Texas Tribune'
         if name.key == "washington" and name.kind == "state" and _is_person(reading, vocab, name, headline):
             name.against = "person"
+        if name.key in _OFFICES:
+            name.against = "word"
+            continue
         if name.kind not in ("place", "county") or name.against not in ("", "part"):
             continue
         if following and words.caps[name.last + 1] and not name.bodies and not name.phrase_last > 0:

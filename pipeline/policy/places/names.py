@@ -157,7 +157,8 @@ class _Finder:
         following = words.behind(last) if not words.possessive[last] else ""
         if following in _COUNTY and gaz.is_county(key) and not self._is_headline_case(key, first, last):
             return Name(first, last + 1, "county", key, words.written(first, last + 1))
-        for known in vocab.known.get(key, ()):
+        behind_its_town = first == last and self._town_before(first)
+        for known in () if behind_its_town else vocab.known.get(key, ()):
             if all(not w or w == words.raw[first + i].removesuffix("'s") for i, w in enumerate(known.exact)):
                 return self._known(first, last, known.kind, known.name, known.state, known.rule, following)
         if key in vocab.demonyms:
@@ -169,7 +170,7 @@ class _Finder:
         if key in gaz:
             if (first == last and len(key) < 3) or self._is_new(key, first) or self._is_headline_case(key, first, last):
                 return None
-            if self._is_citys_body(key, first, last):
+            if self._is_citys_body(key, first, last) or self._is_article(key, first, last):
                 return None
             return Name(first, last, "place", key, words.written(first, last))
         if gaz.is_county(key) and len(key) > 3:  # 'Mecklenburg' alone
@@ -209,6 +210,22 @@ class _Finder:
             return False
         name = self.words.written(first, last)  # elsewhere without its council: 'in Denver City.'
         return not any(name + end in self.words.text for end in (".", ",", "'s", " is", " will", " has"))
+
+    def _is_article(self, key: str, first: int, last: int) -> bool:
+        """'The Village Board', 'the Village of Skokie': an article, not The Village in Oklahoma."""
+        if not key.startswith("the "):
+            return False
+        told = self.words.glue[last + 1].startswith(",") if last + 1 < len(self.words.keys) else False
+        return first + 1 in self.reading.body_starts or (
+            key == "the village" and not told and self.words.behind(last) != "city"
+        )
+
+    def _town_before(self, index: int) -> bool:
+        """'Lafayette, LA, council': a postal code behind a town of that state, whatever else it may stand for."""
+        words, code = self.words, self.words.raw[index]
+        if not index or code not in self.gaz.states or words.glue[index] != ", " or not words.caps[index - 1]:
+            return False
+        return self.gaz.place(words.keys[index - 1], code) is not None
 
     def _is_new(self, key: str, first: int) -> bool:
         """'New Philadelphia mayor' at the head of a sentence, when the rest of the text says 'Philadelphia'."""
@@ -267,6 +284,7 @@ def _find_institutions(reading: Reading, vocab: Vocabulary) -> None:
     swallowed: set[int] = set()
     for name in found:
         inside = {id(n): n for i in range(name.first, name.last + 1) if (n := reading.covered.get(i))}
+        inside.update((id(n), n) for n in reading.names if name.first <= n.first and n.last <= name.last)
         swallowed.update(inside)
         name.state = next((n.state for n in inside.values() if n.state not in ("", "US")), "")
         places = [n for n in inside.values() if n.kind in ("place", "county")]
@@ -285,6 +303,7 @@ def _district(reading: Reading, vocab: Vocabulary, index: int) -> Name | None:
             continue
         first = _run_start(reading, vocab, index)
         if first < index:
+            last = _district_code(words, last)
             label = words.written(first, last)
             if tail == ("unified",):
                 label += " School District"
@@ -303,16 +322,24 @@ def _district(reading: Reading, vocab: Vocabulary, index: int) -> Name | None:
     return None
 
 
+def _district_code(words: Words, last: int) -> int:
+    """The last word of a district's name with its number: 'Niles School District 71', 'School District U-46'."""
+    behind = words.keys[last + 1] if last + 1 < len(words.keys) else ""
+    return last + 1 if words.keys[last] == "district" and behind.isdigit() and words.glue[last + 1] == " " else last
+
+
 def _university(reading: Reading, vocab: Vocabulary, index: int) -> Name | None:
     words = reading.words
     town = reading.covered.get(index)
-    if town is not None and town.kind == "place" and town.first < index == town.last:
+    if town is not None and town.kind == "place" and town.first < index == town.last and town.key in gazetteer():
         return None  # State College, Pennsylvania
     if words.behind(index) == "of":
         last = _run_end(reading, vocab, index + 2)
         if last >= index + 2:
             key = " ".join(words.keys[index + 2 : last + 1])
-            return Name(index, last, "university", key, words.written(index, last), type="university")
+            city = index and words.keys[index - 1] in ("city", "state") and words.caps[index - 1]
+            first = index - 1 if city else index  # the City University of New York
+            return Name(first, last, "university", key, words.written(first, last), type="university")
     first = _run_start(reading, vocab, index)
     if first == index or words.behind(index) in ("avenue", "street", "park"):
         return None

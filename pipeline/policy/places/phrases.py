@@ -34,6 +34,8 @@ def join_states(reading: Reading, vocab: Vocabulary) -> None:
         if name.phrase_last > 0 or (name.kind == "state" and name.label not in _STATE_NAMED_CITIES):
             continue
         after = name.last + 1
+        if keys[after : after + 1] in (["township"], ["twp"], ["borough"]) and words.caps[after]:
+            after += 1  # 'Roxbury Township, New Jersey'
         if after >= len(keys) or glue[after] not in (", ", " (", ","):
             continue
         follower = names[position] if position < len(names) and names[position].first == after else None

@@ -377,6 +377,9 @@ class States:
         """The candidate states that have the kind of body, or of government, that the text gives the place."""
         allowed = group.states
         village = self.hint == "village"
+        if len(self.groups) == 1 and not any(name.bodies for name in group.names):
+            for body in self.reading.bodies[:_ENOUGH]:  # the only place of the text: its body may stand apart
+                allowed = tuple(state for state in allowed if not body.states or state in body.states) or allowed
         for name in group.names:
             # Of what kind of town its trustees are, the board of a district or a university does not tell.
             for index in name.bodies if name.kind in ("place", "county") else ():

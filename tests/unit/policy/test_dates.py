@@ -31,6 +31,8 @@ def first(text: str, published: str = "2026-03-05") -> tuple[str, bool]:
         ("signed 10/5/17", "2017-10-05"),
         ("adopted 2017-02-21", "2017-02-21"),
         ("in April 2018", "2018-04"),
+        ("passed in November", "2025-11"),
+        ("approved last February", "2026-02"),
         ("in 2014", "2014"),
         ("a 2017 resolution", "2017"),
         ("aprobó el martes", "2026-03-03"),
@@ -54,6 +56,11 @@ def test_a_year_ahead_of_new_year_belongs_to_the_next() -> None:
 @pytest.mark.parametrize("published", ["", "2026", "2026-03"])
 def test_weekdays_need_a_full_publication_date(published: str) -> None:
     assert first("voted Wednesday", published) == ("", False)
+
+
+@pytest.mark.parametrize("text", ["takes effect in January", "expected in November"])
+def test_a_month_alone_dates_only_a_verb_of_the_past(text: str) -> None:
+    assert first(text) == ("", False)
 
 
 def test_impossible_dates_are_none() -> None:

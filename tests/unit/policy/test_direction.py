@@ -25,6 +25,10 @@ def point(text: str) -> direction.Pointing:
         ("honors detainers only for violent crimes", "no_detainers_without_warrant"),
         ("prohibits sharing license plate data with immigration authorities", "data_sharing_limits"),
         ("signs a 287(g) ban", "no_287g"),
+        ("prohibits police from entering into agreements with federal immigration authorities", "no_287g"),
+        ("the sheriff leaves the 287(g) program", "no_287g"),
+        ("departments must report encounters with immigration officers", "reporting"),
+        ("turns away ICE agents from city property", "no_city_property"),
         ("rescinds the order on 287(g) agreements", "no_287g"),
         ("requires a judicial warrant before immigration agents enter", "judicial_warrant_required"),
     ],
@@ -39,6 +43,8 @@ def test_limits(text: str, provision: str) -> None:
     ("text", "provision"),
     [
         ("requires sheriffs to honor detainers", "honor_detainers"),
+        ("approved a contract to hold ICE detainees", "detention_contract"),
+        ("deputies will serve immigration warrants", "serve_warrants"),
         ("approved a 287(g) agreement with ICE", "require_287g"),
         ("prohibits sanctuary policies across the state", "sanctuary_ban"),
         ("bans local policies that limit help to ICE", "sanctuary_ban"),
@@ -55,7 +61,49 @@ def test_mandates(text: str, provision: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["declares the county a non-sanctuary county", "is not a sanctuary county", "opposes the state's sanctuary law"],
+    [
+        "council votes to keep police out of federal immigration enforcement",
+        "city staff told to refuse immigration agents entry without a warrant signed by a judge",
+        "law that lets residents sue immigration agents who break the law",
+        "ordinance making it illegal for ICE agents to wear masks",
+        "county declines to renew its agreement with ICE",
+        "withdraws from the federal 287(g) program",
+        "city refuses to take part in mass deportation",
+        "directs the city attorney to sue the federal government over sanctuary funding threats",
+        "the law requires a judicial warrant before the jail holds anybody for ICE",
+        "resolution distancing the police department from ICE raids",
+    ],
+)
+def test_ways_to_limit(text: str) -> None:
+    assert point(text).direction == "limits_cooperation"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sheriff will hold inmates up to 48 hours for ICE",
+        "county to be paid for housing ICE detainees",
+        "police trained by ICE will make immigration arrests",
+        "makes local officials liable for crimes by immigrants if they adopt sanctuary policies",
+        "allows police to share information with immigration agents",
+        "bill bars schools from keeping ICE agents out",
+        "votes to reinstate the 287(g) agreement",
+        "town board votes to cooperate fully with federal immigration authorities",
+    ],
+)
+def test_ways_to_mandate(text: str) -> None:
+    assert point(text).direction == "mandates_cooperation"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "makes it a felony for officials to vote for sanctuary policies",
+        "declares it a nonsanctuary city",
+        "declares the county a non-sanctuary county",
+        "is not a sanctuary county",
+        "opposes the state's sanctuary law",
+    ],
 )
 def test_against_a_sanctuary_mandates(text: str) -> None:
     assert point(text).direction == "mandates_cooperation"

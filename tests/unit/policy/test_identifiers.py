@@ -34,6 +34,12 @@ def read(text: str, *, files: bool = False) -> list[tuple[str, str]]:
         ("enacted Expedited Bill 3-26", "Bill 3-26", "bill"),
         ("R-150-2017 designating", "R-150-2017", "resolution"),
         ("ORD 17-180", "ORD 17-180", "ordinance"),
+        ("adopted HO-2025-04 on Monday", "HO-2025-04", "ordinance"),
+        ("passed CB-3-2026 on Tuesday", "CB-3-2026", "ordinance"),
+        ("for CB 121150, which", "CB 121150", "ordinance"),
+        ("signed E.O. 25-01", "Executive Order 25-01", "executive_order"),
+        ("Directive 2018-6 says", "Directive 2018-6", "directive"),
+        ("Intro. 214-B passed", "Int. 214-B", ""),
     ],
 )
 def test_identifiers(text: str, number: str, instrument: str) -> None:

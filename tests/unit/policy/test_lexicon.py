@@ -72,6 +72,18 @@ def test_patterns_need_order_nearness_and_no_forbidden_tag() -> None:
         assert list(pattern.find(tagged(other, tables)[1])) == [], other
 
 
+def test_what_one_is_kept_from_is_not_done() -> None:
+    tables: dict[str, dict[str, object]] = {
+        "t": {
+            "terms": {"DO": ["entering"], "G": ["agreements"], "NO": ["bars"]},
+            "rule": [{"id": "r", "seq": ["DO", "G"], "unless": ["NO"]}],
+        }
+    }
+    (pattern,) = tagged("entering agreements", tables)[0].patterns("t", "rule")
+    assert list(pattern.find(tagged("entering agreements", tables)[1])) == [(0, 2)]
+    assert list(pattern.find(tagged("bars all the state's counties from entering agreements", tables)[1])) == []
+
+
 def test_a_word_stands_for_itself_in_a_pattern() -> None:
     tables: dict[str, dict[str, object]] = {"t": {"rule": [{"id": "r", "seq": ["=law", "=without"]}]}}
     lexicon, sentence = tagged("became law without it", tables)

@@ -57,6 +57,22 @@ def kinds(text: str, title: str = "", published: str = "2026-03-05") -> list[str
         ("A bill on ICE became law without the governor's signature.", "unsigned"),
         ("The council voted 9-1 to put a sanctuary measure on the ballot.", "refer"),
         ("El concejo municipal aprobó una ordenanza santuario.", "adopt"),
+        ("The council voted 5-0 to introduce and adopt an ordinance on ICE.", "adopt"),
+        ("The council embraced the status Tuesday, unanimously passing a sanctuary ordinance.", "adopt"),
+        ("The city council took a stand by adopting, 4-1, a sanctuary ordinance.", "adopt"),
+        ("The sanctuary ordinance won unanimous support from the city council.", "adopt"),
+        ("The Trust Act cleared the city council Tuesday in a 9-2 vote.", "adopt"),
+        ("Commissioners gave the 287(g) agreement the nod on Monday, 8-2.", "adopt"),
+        ("The council voted 6-1 to void its 287(g) agreement with ICE.", "limit"),
+        ("The sheriff's office in Springfield ended its 287(g) agreement with ICE.", "limit"),
+        ("The council voted 7-2 against having police work with ICE.", "vote"),
+        ("The council agreed 3-2 that the jail will hand people to ICE only with a warrant.", "vote"),
+        ("Aldermen slammed the door on ICE use of city property Monday, 8-1.", "vote"),
+        ("Commissioners signed a resolution declaring the county is not a sanctuary.", "sign"),
+        ("With the governor's signature on the bill, police are barred from helping ICE.", "sign"),
+        ("Lawmakers sent the governor a bill that bars ICE from courts.", "final"),
+        ("The mayor announced plans Wednesday for an order that would bar ICE.", "introduce"),
+        ("Town residents approved a ballot question that bars police from helping ICE.", "adopt"),
     ],
 )
 def test_asserted(text: str, kind: str) -> None:
@@ -82,6 +98,34 @@ def test_vetoed(text: str, veto: str) -> None:
     found = told(text)
     assert [act.kind for act in found.acts if act.kind in ("adopt", "declare")] == []
     assert f"veto.{veto}" in [check.rule for check in found.rejected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At least 40 police departments in Springfield have signed 287(g) agreements.",
+        "Council members heard a report on ICE, 5-2, after the city could act, passing nothing.",
+        "Council members voted 6-0 to have the city attorney advise them on a 287(g) agreement.",
+        "A council committee backed limits on ICE, 3-1.",
+        "Residents pulled the plug on talks with ICE, 5-2.",
+    ],
+)
+def test_nothing_is_adopted(text: str) -> None:
+    assert not set(kinds(text)) & {"adopt", "vote", "limit", "sign", "rule"}
+
+
+def test_a_headlines_second_verb_has_the_first_ones_subject() -> None:
+    (act,) = told("", title="Springfield declares emergency over raids, bars ICE from city lots").acts
+    assert (act.kind, act.actor.tag) == ("limit", "PLACE")
+
+
+def test_a_month_and_a_county_are_no_permission() -> None:
+    assert kinds("The Will County Board adopted a sanctuary ordinance.") == ["adopt"]
+    assert kinds("The council on May 5 adopted a sanctuary ordinance.", published="2026-05-06") == ["adopt"]
+
+
+def test_a_denial_that_stands_before_its_noun_denies_no_verb() -> None:
+    assert kinds("A ban on ICE agents without a warrant won approval from the city council.") == ["adopt"]
 
 
 def test_the_older_vote_in_a_reversal_is_background() -> None:

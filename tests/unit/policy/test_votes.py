@@ -26,6 +26,13 @@ def read(text: str) -> list[tuple[int | None, int | None, bool | None]]:
         ("All 13 Boston council members supported it", (13, 0, True)),
         ("the council passed a resolution 3-2 Tuesday", (3, 2, False)),
         ("failed Tuesday on a 3-3 tie", (3, 3, False)),
+        ("members passed a bill 6-1 Monday", (6, 1, False)),
+        ("gave the agreement the nod on Monday, 8-2-1.", (8, 2, False)),
+        ("councilors decided 7-1 Monday to cancel it", (7, 1, False)),
+        ("By a roll call of 6-0, it stands", (6, 0, True)),
+        ("supervisors went on record Tuesday, 5-0, in support", (5, 0, True)),
+        ("adopted it; all seven voted yes", (7, 0, True)),
+        ("All five members were in favor.", (5, 0, True)),
         ("passed a package that bars agents from city property and from masks of any kind, 16-1.", (16, 1, False)),
     ],
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pipeline.model import Article, Docket, Report, Vote, dump, load
 from pipeline.policy.docket import explain, join
+from pipeline.policy.docket.merging import split
 from tests.unit.policy.builders import (
     ILLINOIS,
     LOS_ANGELES,
@@ -415,3 +417,115 @@ def test_who_signed_gives_way_to_who_passed_in_either_order() -> None:
         docket, _ = join_all(order)
         (measure,) = docket.measures
         assert measure.body == "City Council"
+
+
+MARYLAND = place("Maryland", "MD", "state")
+
+
+def law(stage: str, date: str, **told_of: Any) -> Report:
+    """A state's law at a stage."""
+    body = "Governor" if stage == "signed" else "Legislature"
+    return report(stage, date, where=MARYLAND, instrument="statute", body=body, **told_of)  # type: ignore[arg-type]
+
+
+def test_a_second_signature_is_another_law_and_none_comes_before_the_passage() -> None:
+    february = law("signed", "2026-02-17", provisions=("no_287g",))
+    passed = law("passed", "2026-04-06", provisions=("judicial_warrant_required",))
+    april = law("signed", "2026-04-14", provisions=("judicial_warrant_required",))
+    pairs = [
+        *told(february, published="2026-02-18"),
+        *told(passed, published="2026-04-07"),
+        *told(april, published="2026-04-15"),
+    ]
+    for order in itertools.permutations(pairs):
+        docket, _ = join_all(order, now=at("2026-04-16"))
+        assert shape(docket) == [
+            ("", [("passed", "2026-04-06"), ("signed", "2026-04-14")]),
+            ("", [("signed", "2026-02-17")]),
+        ]
+
+
+def test_a_ceremony_is_no_second_law() -> None:
+    ceremony = law("signed", "2026-06-01", alert="stage")
+    docket, _ = join_all([*told(law("signed", "2026-04-14")), *told(ceremony, published="2026-06-02", source="B")])
+    assert len(docket.measures) == 1
+
+
+def test_other_provisions_on_another_day_are_another_measure_unless_a_second_vote_is_told() -> None:
+    lots = report("adopted", "2026-03-03", provisions=("no_city_property",))
+    masks = report("adopted", "2026-03-24", provisions=("officer_masks",))
+    for order in itertools.permutations([*told(lots, published="2026-03-04"), *told(masks, published="2026-03-25")]):
+        assert len(join_all(order, now=at("2026-03-26"))[0].measures) == 2
+    for stage in ("passed_final", "signed"):
+        last = replace(masks, stage=stage) if stage == "passed_final" else report("signed", "2026-03-24", body="Mayor")
+        docket, _ = join_all([*told(lots, published="2026-03-04"), *told(last, published="2026-03-25")])
+        assert len(docket.measures) == 1
+    same_day = replace(masks, date="2026-03-03", sentence="Masks off, said the council.")
+    docket, _ = join_all([*told(lots, published="2026-03-04"), *told(same_day, published="2026-03-04", source="B")])
+    assert len(docket.measures) == 1, "outlets tell one vote by different provisions"
+
+
+HOUSE_BILL = told(
+    law("signed", "2026-02-17", identifier="HB 444", provisions=("no_287g",)), published="2026-02-18", source="A"
+)
+SENATE_BILL = told(
+    law("signed", "2026-02-17", identifier="SB 245", provisions=("penalties",)), published="2026-02-18", source="B"
+)
+BOTH_BILLS = told(
+    law(
+        "signed", "2026-02-17", identifier="HB 444",
+        sentence="The governor signed twin bills, HB 444/SB 245, on Tuesday.",
+    ),
+    published="2026-02-19", source="C",
+)  # fmt: skip
+
+
+def test_twins_become_one_when_an_account_names_both_side_by_side_in_any_order() -> None:
+    for order in itertools.permutations([HOUSE_BILL[0], SENATE_BILL[0], BOTH_BILLS[0]]):
+        docket, joined = join_all(order, now=at("2026-02-20"))
+        (one,) = [measure for measure in docket.measures if not measure.merged_into]
+        (action,) = one.actions
+        assert {piece.source for piece in action.evidence} == {"A", "B", "C"}
+        founding = [n for n in docket.notices if n.kind == "new" and not n.muted]
+        assert len(founding) == 1
+        assert (joined[-1].measure, joined[-1].action) == (one.id, action.id)
+        for pair in order:
+            again = join(docket, *pair, now=at("2026-02-21"), mint=minting("x"))
+            assert (again.measure, again.change, again.docket) == (one.id, "known", docket)
+
+
+def test_who_was_told_of_both_twins_is_owed_a_correction_and_the_trail_says_why() -> None:
+    docket, _ = join_all([*HOUSE_BILL, *SENATE_BILL], now=at("2026-02-18"))
+    assert [n.kind for n in docket.notices] == ["new", "new"]
+    told_both = replace(docket, notices=tuple(replace(n, done=True) for n in docket.notices))
+    docket, _ = join_all(BOTH_BILLS, told_both, now=at("2026-02-19"))
+    assert [n.kind for n in docket.notices] == ["new", "new", "correction"]
+    assert sum(bool(n.muted) for n in docket.notices) == 1
+    (entry,) = docket.audit
+    assert entry.why.startswith("named side by side: The governor signed twin bills, HB 444/SB 245")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "The governor signed HB 444 and SB 245 on Tuesday."),
+        ({"direction": "mandates_cooperation"}, "The governor signed HB 444/SB 245 on Tuesday."),
+        ({"date": "2025-02-17"}, "The governor signed HB 444/SB 245 on Tuesday."),
+    ],
+)
+def test_two_laws_in_one_sentence_stay_two(changes: dict[str, Any], sentence: str) -> None:
+    other = [(replace(SENATE_BILL[0][0], **changes), SENATE_BILL[0][1])]
+    third = told(replace(BOTH_BILLS[0][0], sentence=sentence, direction=None), published="2026-02-19", source="C")
+    docket, _ = join_all([*HOUSE_BILL, *other, *third], now=at("2026-02-20"))
+    assert len([measure for measure in docket.measures if not measure.merged_into]) == 2
+
+
+def test_what_an_analyst_split_stays_split() -> None:
+    docket, _ = join_all([*HOUSE_BILL, *SENATE_BILL, *BOTH_BILLS], now=at("2026-02-20"))
+    (one,) = [measure for measure in docket.measures if not measure.merged_into]
+    parted = split(
+        docket, one.id, articles=[SENATE_BILL[0][1].id], why="two laws", now=at("2026-02-21"), mint=minting("n")
+    )
+    again = told(replace(BOTH_BILLS[0][0], sentence="Once more: HB 444/SB 245."), published="2026-02-22", source="D")
+    docket, _ = join_all(again, parted, now=at("2026-02-22"))
+    assert len([measure for measure in docket.measures if not measure.merged_into]) == 2

@@ -8,7 +8,14 @@ import pytest
 
 from pipeline.model import INSTRUMENTS, STAGES, Instrument
 from pipeline.policy.docket.families import compare_instruments, compare_stages, instrument_family, phase, stage_family
-from pipeline.policy.docket.naming import compare_identifiers, distinctive_words, is_number, mentions, overlap
+from pipeline.policy.docket.naming import (
+    compare_identifiers,
+    distinctive_words,
+    is_number,
+    mentions,
+    overlap,
+    side_by_side,
+)
 from pipeline.policy.docket.spans import days_old, merge_dates, span_of
 from tests.unit.policy.builders import at
 
@@ -134,3 +141,20 @@ def test_stages_that_can_be_one_action() -> None:
     assert compare_stages("signed", "issued", "executive_order") == "akin"
     assert compare_stages("signed", "passed", "bill") == "apart"
     assert compare_stages("adopted", "repealed", None) == "apart"
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other", "said"),
+    [
+        ("signed HB 444/SB 245 on Tuesday", "SB 245", "HB 444", True),
+        ("signed SB 31, the Illinois TRUST Act", "SB 31", "Illinois TRUST Act", True),
+        ("the TRUST Act (S.B. 31) passed", "SB 31", "TRUST Act", True),
+        ("Ordinance 26-7, known as the Safe City Act", "Safe City Act", "Ordinance 26-7", True),
+        ("signed HB 511 and SB 62", "HB 511", "SB 62", False),
+        ("signed HB 511, which bans what SB 62 allows", "HB 511", "SB 62", False),
+        ("signed HB 511, HB 512", "HB 511", "HB 512", False),
+        ("signed HB 511", "HB 511", "", False),
+    ],
+)
+def test_names_that_stand_side_by_side(text: str, one: str, other: str, said: bool) -> None:
+    assert side_by_side(text, one, other) is said

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import UserError
-from pipeline.model import Docket, Vote
+from pipeline.model import Docket, Vote, dump, load
 from pipeline.policy.docket import join
 from pipeline.policy.docket.audit import intentions, pinned
 from pipeline.policy.docket.correcting import correct
 from pipeline.policy.docket.merging import bury, intend, merge, receive, split
 from pipeline.policy.docket.owing import FOUNDING, resolve, told
+from pipeline.policy.docket.withdrawing import withdraw
 from tests.unit.policy.builders import at, join_all, minting, place, report, tally
 from tests.unit.policy.builders import told as telling
 
@@ -88,6 +89,25 @@ def test_reports_of_a_merged_measure_join_the_one_it_went_into() -> None:
     docket, (joined,) = join_all(later, merged)
     assert (joined.measure, joined.change) == ("m1", "new action")
     assert [n.kind for n in docket.notices if n.kind == "stage"] == ["stage"]
+
+
+@pytest.mark.parametrize(("moved", "into"), [("m1", "m2"), ("m2", "m1")])
+def test_accounts_of_what_was_merged_are_not_told_apart_again(moved: str, into: str) -> None:
+    """An article that tells two measures of one night, after a person found that they are one."""
+    one = report("adopted", "2026-02-03", vote=tally(8, 1), topic="plate data", provisions=("data_sharing_limits",))
+    two = report(
+        "adopted", "2026-02-03", vote=tally(9, 0), topic="city lots", instrument="resolution", start=200,
+        provisions=("no_city_property",),
+    )  # fmt: skip
+    docket, _ = join_all(telling(one, two, published="2026-02-04"))
+    assert len(docket.measures) == 2
+    merged = merge(done(docket), moved, into, why="one package", now=at("2026-02-05"))
+    for n, order in enumerate(((one, two), (two, one))):
+        again = [replace(r, sentence=f"{r.sentence} Told again, {n}.") for r in order]
+        told_again = telling(*again, published="2026-02-05", source=f"Paper {n}")
+        after, joined = join_all(told_again, merged, now=at("2026-02-06"), mint=minting("x"))
+        assert {j.measure for j in joined} == {into}
+        assert [notice.kind for notice in after.notices if not notice.done] == ["new", "correction"]
 
 
 def test_merging_a_mere_proposal_owes_no_correction() -> None:
@@ -261,3 +281,74 @@ def test_a_correction_that_cannot_be_read_says_so(fields: dict[str, str], action
     docket, (joined,) = join_all(ONE)
     with pytest.raises(UserError, match=problem):
         correct(docket, "m1", fields, action=joined.action if action == "a" else action, why="", now=NOW)
+
+
+# ------------------------------------------------------------------ withdraw
+def test_a_measure_that_was_none_leaves_the_docket_and_keeps_its_trail() -> None:
+    docket, _ = join_all([*ONE, *TWO])
+    left = withdraw(done(docket), "m1", why="a rally, no vote", now=NOW)
+    assert [m.id for m in left.measures] == ["m2"]
+    (gone,) = left.withdrawn
+    assert gone.actions == docket.measures[0].actions
+    assert [(a.what, a.why) for a in left.audit] == [
+        ("withdrew Los Angeles, CA ordinance Ordinance 188-1: there is no such measure", "a rally, no vote")
+    ]
+    assert [n.kind for n in left.notices if not n.done] == ["correction"]
+    assert (left.notices[-1].measure, left.notices[-1].action) == ("m1", left.audit[-1].id)
+    assert withdraw(left, "m1", why="again", now=at("2024-11-26")) == left
+    with pytest.raises(UserError, match="was withdrawn"):
+        merge(left, "m1", "m2", why="", now=NOW)
+    with pytest.raises(UserError, match="no measure m9"):
+        withdraw(docket, "m9", why="", now=NOW)
+    assert load(Docket, dump(left)) == left
+
+
+def test_what_nobody_was_told_yet_is_muted_and_owes_no_correction() -> None:
+    docket, _ = join_all(ONE)
+    quiet = replace(docket, notices=tuple(replace(n, muted="old news", done=True) for n in docket.notices))
+    assert [n.kind for n in withdraw(quiet, "m1", why="", now=NOW).notices] == ["new"]
+    open_ = withdraw(docket, "m1", why="", now=NOW)
+    assert [(n.kind, n.done, n.muted) for n in open_.notices] == [("new", True, "withdrawn")]
+
+
+def test_other_accounts_of_a_withdrawn_action_do_not_bring_it_back() -> None:
+    docket, _ = join_all(ONE)
+    left = withdraw(docket, "m1", why="misread", now=NOW)
+    again = join(left, *ONE[0], now=NOW, mint=minting("x"))
+    assert (again.measure, again.change, again.docket) == ("", "known", left)
+    more = telling(report("passed", "2024-11-19", vote=tally(13, 0), sentence="It passed, they say."), source="D")
+    absorbed = join(left, *more[0], now=NOW, mint=minting("x"))
+    assert (absorbed.measure, absorbed.change) == ("", "new evidence")
+    assert absorbed.docket.measures == ()
+    assert absorbed.docket.notices == left.notices
+    assert {e.source for e in absorbed.docket.withdrawn[0].actions[0].evidence} == {"Westside Courier", "D"}
+    assert join(absorbed.docket, *more[0], now=NOW, mint=minting("x")).docket == absorbed.docket
+
+
+def test_a_true_adoption_after_a_withdrawn_one_is_new() -> None:
+    docket, _ = join_all(ONE)
+    left = withdraw(docket, "m1", why="it was a committee", now=NOW)
+    later = telling(report("adopted", "2024-12-10", vote=tally(12, 1)), published="2024-12-11", source="D")
+    docket, (joined,) = join_all(later, left, mint=minting("x"))
+    assert (joined.measure, joined.change) == ("x1", "new measure")
+    assert [n.kind for n in docket.notices if not n.done] == ["new"]
+
+
+def test_a_proposal_on_the_docket_does_not_take_in_what_was_withdrawn() -> None:
+    docket, _ = join_all([*ONE, *PROPOSAL])
+    assert len(docket.measures) == 2
+    left = withdraw(docket, "m1", why="no vote was taken", now=NOW)
+    more = telling(report("passed", "2024-11-19", vote=tally(13, 0), sentence="It passed, they say."), source="D")
+    absorbed = join(left, *more[0], now=NOW, mint=minting("x"))
+    assert absorbed.measure == ""
+    assert [a.stage for m in absorbed.docket.measures for a in m.actions] == ["introduced"]
+
+
+def test_who_was_told_through_a_merged_measure_is_corrected_too() -> None:
+    docket, _ = join_all([*ONE, *TWO])
+    merged = merge(docket, "m2", "m1", why="the same", now=NOW)
+    left = withdraw(merged, "m1", why="neither was", now=NOW)
+    assert all(n.done for n in left.notices if n.kind == "new")
+    assert resolve(left, "m2") == (docket.id, "m1")
+    for pair in (*ONE, *TWO):
+        assert join(left, *pair, now=NOW, mint=minting("x")).measure == ""

@@ -21,6 +21,18 @@ def labels(title: str, text: str, **known: str) -> list[str]:
     return [mention.jurisdiction.label for mention in find(title, text, **known).mentions]
 
 
+def test_the_village_board_is_no_place() -> None:
+    assert labels("", "The Village Board in Palmyra, Wisconsin, voted.") == ["Palmyra, WI"]
+
+
+def test_a_state_university_lies_in_its_state() -> None:
+    (university,) = find("", "Oregon State University's Board of Trustees passed it.").mentions
+    assert (university.jurisdiction.label, university.jurisdiction.type) == (
+        "Oregon State University, OR",
+        "university",
+    )
+
+
 # ------------------------------------------------------------------ the order of evidence
 @pytest.mark.parametrize(
     ("text", "label", "rule"),
@@ -28,6 +40,8 @@ def labels(title: str, text: str, **known: str) -> list[str]:
         ("The Oak Park, Illinois, village board voted.", "Oak Park, IL", "state-in-phrase"),
         ("Lansing, Mich., voted.", "Lansing, MI", "state-in-phrase"),
         ("In Edison (NJ), the council voted.", "Edison, NJ", "state-in-phrase"),
+        ("Roxbury Township, New Jersey, council members voted.", "Roxbury Township, NJ", "state-in-phrase"),
+        ("The Montclair Township Council voted.", "Montclair, NJ", "body"),
         ("The Effingham County Board in Illinois voted.", "Effingham County, IL", "state-in-phrase"),
         ("Voters in Oregon's Columbia County agreed.", "Columbia County, OR", "state-in-phrase"),
         ("The board of Oak Park, Cook County, Ill., voted.", "Oak Park, IL", "state-in-phrase"),
