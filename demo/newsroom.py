@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import quoteattr
 
 from demo import feeds, pages
+from demo.hub import Hub
 from demo.stories import Outlet, Story, of_outlet, outlets, stories
 
 NETWORK = "127.0.0.0/8"
@@ -86,11 +87,12 @@ class Resource:
 class Newsroom:
     """All outlets. Serves between ``start`` and ``stop``, or inside ``with``."""
 
-    def __init__(self, now: datetime, port: int = 0) -> None:
+    def __init__(self, now: datetime, port: int = 0, hub: Hub | None = None) -> None:
         """``now``: an aware datetime, the end of the four weeks that are told. ``port``: one for all addresses,
-        0 for a free one."""
+        0 for a free one. ``hub``: what every feed names as its hub; it serves already."""
         self.now = now
         self.port = port
+        self.hub = hub
         self.stories: dict[str, Story] = stories(now)
         self.requests: list[Request] = []
         """What was asked for so far, oldest first."""
@@ -129,6 +131,15 @@ class Newsroom:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+    def publish(self, story: Story) -> None:
+        """From now on the story stands in its outlet's feed, with its page; the hub is told."""
+        self.stories[story.id] = story
+        for server in self._servers:
+            if server.outlet is story.outlet:
+                server.resources = self._resources(server.outlet)
+        if self.hub is not None:
+            self.hub.publish(self.feed_url(story.outlet.id))
 
     # -------------------------------------------------------------- addresses
     def base(self, outlet: Outlet | str) -> str:
@@ -226,6 +237,7 @@ class Newsroom:
             etag=f'W/"{sha256(body).hexdigest()[:20]}"' if "etag" in outlet.validators else "",
             modified=newest if "modified" in outlet.validators else None,
             gzip=outlet.gzip,
+            headers={"Link": f'<{self.hub.url}>; rel="hub", <{base}{outlet.feed}>; rel="self"'} if self.hub else {},
         )
         if outlet.fault == "moved":
             return {at: Resource(status=301, headers={"Location": base + MOVED_TO}), MOVED_TO: feed}

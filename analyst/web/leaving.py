@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.shown import masked, said
-from pipeline.alerts.tokens import may_unsubscribe
+from pipeline import subscribing
+from pipeline.alerts.tokens import may_leave, may_unsubscribe
 from pipeline.model import Subscription
 
 NOT_VALID = (
@@ -21,15 +22,21 @@ NOT_VALID = (
 def unsubscribe(desk: Desk, request: Request) -> Response:
     """GET asks and changes nothing, for mail scanners open links too. POST, by a person's button or a mail program's
     one click, removes the subscription at once: no login, no cookie, no redirect. The address is the authority, so
-    the body is not read. 404 when it proves nothing."""
+    the body is not read. A digest of several subscriptions leads to the end of them all. 404 when it proves
+    nothing."""
     found = desk.archive.get(Subscription, request.path_params["subscription"])
-    if found is None or not may_unsubscribe(desk.settings.secret_key, found.record, request.path_params["token"]):
+    secret_key, token = desk.settings.secret_key, request.path_params["token"]
+    whole = found is not None and may_leave(secret_key, found.record.to, token)
+    if found is None or not (whole or may_unsubscribe(secret_key, found.record, token)):
         raise HTTPException(404, NOT_VALID)
     subscription = found.record
     if request.method == "POST":
-        desk.archive.delete(Subscription, subscription.id)
+        ended = subscribing.find(desk.archive, subscription.to) if whole else [found]
+        for stored in ended:
+            subscribing.remove(desk.archive, stored.record, secret_key=secret_key, now=desk.now())
     return desk.page(
         "unsubscribe.html",
+        whole=whole,
         done=request.method == "POST",
         address=masked(subscription.to),
         name=subscription.name,

@@ -1,71 +1,26 @@
-"""Writes the mail for an alert: the same facts as text and HTML, headers that let its reader sort, thread and leave.
-
-The message is made once, at the first attempt, and frozen as ASCII in its row: its Message-ID comes from the alert's
-id, so that the same alert is the same message however often it is handed over.
-"""
+"""Writes the mail for an alert: what was decided, the sentence that proves it, who else tells it, what came before."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime, parseaddr
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from config.settings import Settings
 from pipeline.alerts import words
+from pipeline.alerts.message import Mail, compose, message_id, written
 from pipeline.alerts.notices import measure_of
 from pipeline.alerts.subscriptions import in_words
 from pipeline.alerts.tokens import unsubscribe_token
 from pipeline.errors import Quarantine
-from pipeline.model import Action, Alert, Audit, Docket, Evidence, Measure, Subscription, make_id
+from pipeline.model import Action, Alert, Docket, Evidence, Measure, Subscription, make_id
 from pipeline.policy.docket.credence import sources
 from pipeline.policy.docket.owing import founding_notice
 
 MOST_SOURCES = 8
 MOST_STEPS = 12
-TEXT_WIDTH = 76
-
-_NARROW: EmailPolicy[EmailMessage] = SMTP.clone(cte_type="7bit")
-_WIDE: EmailPolicy[EmailMessage] = SMTP.clone(max_line_length=998, cte_type="7bit")
-_UNBROKEN = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "references", "in-reply-to"})
-
-
-class _Headers(EmailPolicy):
-    """Folds headers at 78 characters but for those that mail software reads as a whole: folded, the standard library
-    turns a long ``List-Unsubscribe`` into encoded words, and the button to leave disappears."""
-
-    def fold(self, name: str, value: Any) -> str:
-        folded: str = _folding(name).fold(name, value)
-        return folded
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        folded: bytes = _folding(name).fold_binary(name, value)
-        return folded
-
-
-def _folding(name: str) -> EmailPolicy[EmailMessage]:
-    return _WIDE if name.casefold() in _UNBROKEN else _NARROW
-
-
-_POLICY = _Headers(linesep="\r\n", cte_type="7bit", max_line_length=78)
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A finished message. ``text_form`` is all of it, ASCII with CRLF, as it is frozen and handed over."""
-
-    message_id: str
-    subject: str
-    text: str
-    html: str
-    text_form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +51,18 @@ class Links:
         base = settings.public_url.rstrip("/")
         if not base:
             return cls()
-        token = unsubscribe_token(settings.secret_key, subscription)
         return cls(
             docket=f"{base}/docket/{quote(measure.jurisdiction.label)}",
             search=f"{base}/?q={quote(f'measure:{measure.id}')}",
-            leave=f"{base}/unsubscribe/{subscription.id}/{token}",
+            leave=cls.leaving(subscription, settings),
         )
+
+    @staticmethod
+    def leaving(subscription: Subscription, settings: Settings) -> str:
+        """The signed page by which a subscription ends; '' without a public address."""
+        base = settings.public_url.rstrip("/")
+        token = unsubscribe_token(settings.secret_key, subscription) if base else ""
+        return f"{base}/unsubscribe/{subscription.id}/{token}" if base else ""
 
 
 def render(
@@ -120,64 +81,57 @@ def render(
     has, where more are known than the docket's evidence; ``thread`` names the messages this subscription had about
     the measure before. Raises ``Quarantine`` when measure or action is not in the docket.
     """
-    measure = measure_of(docket, alert.measure)
-    audit = next((entry for entry in docket.audit if entry.id == alert.action), None)
-    action = _action(measure, alert) if audit is None else None
-    links = Links.of(measure, subscription, settings)
-    subject = words.subject_line(measure, action, alert.kind)
-    facts = _facts(measure, action, audit, alert, subscription, links, story_sizes or {})
-    text = _template("alert.txt").render(facts | {"subject": subject}).strip() + "\n"
-    html = _inlined(_template("alert.html").render(facts | {"subject": subject})).strip() + "\n"
-    message = _message(subject, alert, docket, measure, subscription, settings, now, links, thread)
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    return Mail(
-        message_id=message_id(alert.id, settings),
-        subject=subject,
-        text=text,
-        html=html,
-        text_form=message.as_bytes(policy=_POLICY).decode("ascii"),
+    facts = facts_of(alert, docket, subscription, settings=settings, story_sizes=story_sizes)
+    text, html = written("alert", facts)
+    root = _root(alert, docket, measure_of(docket, alert.measure), subscription)
+    return compose(
+        facts["subject"],
+        text,
+        html,
+        id=alert.id,
+        to=subscription.to,
+        settings=settings,
+        now=now,
+        leave=facts["links"].leave,
+        references=[message_id(root, settings), *thread] if root else (),
     )
 
 
-def message_id(alert: str, settings: Settings) -> str:
-    """The Message-ID of an alert's mail: always the same."""
-    return f"<{alert}@{_domain(settings)}>"
+def facts_of(
+    alert: Alert,
+    docket: Docket,
+    subscription: Subscription,
+    *,
+    settings: Settings,
+    story_sizes: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """What an alert tells, as its templates take it; arguments and errors as of ``render``."""
+    measure = measure_of(docket, alert.measure)
+    audit = next((entry for entry in docket.audit if entry.id == alert.action), None)
+    action = _action(measure, alert) if audit is None else None
+    told = action or max(measure.actions, key=lambda a: (a.date, a.first_reported), default=None)
+    groups = sources(told.evidence) if told else []
+    accounts = [_source(group, story_sizes or {}) for group in groups]
+    return {
+        "subject": words.subject_line(measure, action, alert.kind),
+        "kind": alert.kind,
+        "rows": _rows(measure, action, len(groups)),
+        "provisions": [words.provision(provision) for provision in measure.provisions],
+        "quote": accounts[0] if accounts else None,
+        "others": accounts[1 : 1 + MOST_SOURCES],
+        "unnamed": max(len(accounts) - 1 - MOST_SOURCES, 0),
+        "history": _history(measure, action),
+        "audit": audit and {"what": words.clean(audit.what, 400), "why": words.clean(audit.why, 400)},
+        "withdrawn": measure in docket.withdrawn,
+        "label": words.clean(measure.jurisdiction.label),
+        "name": words.clean(subscription.name),
+        "asked": in_words(subscription),
+        "subscription": subscription.id,
+        "links": Links.of(measure, subscription, settings),
+    }
 
 
 # ------------------------------------------------------------------ headers
-def _message(
-    subject: str,
-    alert: Alert,
-    docket: Docket,
-    measure: Measure,
-    subscription: Subscription,
-    settings: Settings,
-    now: datetime,
-    links: Links,
-    thread: Sequence[str],
-) -> EmailMessage:
-    name, sender = parseaddr(settings.mail_from)
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = Address(words.clean(name) or "sanctuary-watch", addr_spec=sender)
-    message["To"] = Address(addr_spec=subscription.to)
-    message["Subject"] = subject
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id(alert.id, settings)
-    if root := _root(alert, docket, measure, subscription):
-        first = message_id(root, settings)
-        message["In-Reply-To"] = first
-        message["References"] = " ".join(dict.fromkeys([first, *thread]))
-    message["List-Id"] = f"sanctuary-watch alerts <alerts.{_domain(settings)}>"
-    if links.leave:
-        message["List-Unsubscribe"] = f"<{links.leave}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message["Precedence"] = "list"
-    return message
-
-
 def _root(alert: Alert, docket: Docket, measure: Measure, subscription: Subscription) -> str:
     """Id of the alert that told this subscription of the measure first; '' when that is this one."""
     founding = founding_notice(docket, measure.id)
@@ -188,10 +142,6 @@ def _root(alert: Alert, docket: Docket, measure: Measure, subscription: Subscrip
     return "" if root == alert.id else root
 
 
-def _domain(settings: Settings) -> str:
-    return parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
-
-
 # ------------------------------------------------------------------ facts
 def _action(measure: Measure, alert: Alert) -> Action:
     """The action of an alert. A merge may have given it another id: then it is the one that alerts likewise."""
@@ -199,35 +149,6 @@ def _action(measure: Measure, alert: Alert) -> Action:
     for action in (*(a for a in measure.actions if a.id == alert.action), *alike, *measure.actions):
         return action
     raise Quarantine(f"measure {measure.id} has no action", subject=alert.id)
-
-
-def _facts(
-    measure: Measure,
-    action: Action | None,
-    audit: Audit | None,
-    alert: Alert,
-    subscription: Subscription,
-    links: Links,
-    story_sizes: Mapping[str, int],
-) -> dict[str, Any]:
-    told = action or max(measure.actions, key=lambda a: (a.date, a.first_reported), default=None)
-    groups = sources(told.evidence) if told else []
-    accounts = [_source(group, story_sizes) for group in groups]
-    return {
-        "kind": alert.kind,
-        "rows": _rows(measure, action, len(groups)),
-        "provisions": [words.provision(provision) for provision in measure.provisions],
-        "quote": accounts[0] if accounts else None,
-        "others": accounts[1 : 1 + MOST_SOURCES],
-        "unnamed": max(len(accounts) - 1 - MOST_SOURCES, 0),
-        "history": _history(measure, action),
-        "audit": audit and {"what": words.clean(audit.what, 400), "why": words.clean(audit.why, 400)},
-        "label": words.clean(measure.jurisdiction.label),
-        "name": words.clean(subscription.name),
-        "asked": in_words(subscription),
-        "subscription": subscription.id,
-        "links": links,
-    }
 
 
 def _rows(measure: Measure, action: Action | None, accounts: int) -> list[tuple[str, str]]:
@@ -275,48 +196,3 @@ def _history(measure: Measure, action: Action | None) -> list[tuple[str, str]]:
         date = words.day(known.date) or f"reported {words.short_day(known.first_reported)}"
         steps.append((date, words.happened(known) + (f" ({voted})" if voted else "")))
     return steps
-
-
-# ------------------------------------------------------------------ templates
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=PackageLoader("pipeline.alerts"),
-        autoescape=select_autoescape(("html",), default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["wrapped"] = _wrapped
-    return environment
-
-
-def _template(name: str) -> Any:
-    return _environment().get_template(name)
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    """Lines of at most 76 characters; an address is never broken."""
-    return textwrap.fill(
-        text,
-        TEXT_WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-@cache
-def _inliner() -> Any:
-    from css_inline import CSSInliner
-
-    return CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
-
-
-def _inlined(html: str) -> str:
-    """Styles copied to their elements for readers that drop style sheets; the sheet stays for dark mode and phones."""
-    inlined: str = _inliner().inline(html)
-    return inlined

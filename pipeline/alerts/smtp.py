@@ -3,7 +3,8 @@
 | the server says | it becomes | so the row |
 |---|---|---|
 | 4xx, silence, no connection | ``Throttled``, ``TooSlow``, ``Unreachable`` | is tried again later |
-| 5xx about the recipient or the message | ``Rejected`` | is suppressed |
+| 5xx about the recipient | ``AddressRefused`` | is suppressed, and so is whatever goes to that address later |
+| 5xx about the message | ``Rejected`` | is suppressed |
 | 5xx about us: authentication, policy (enhanced code 5.7.x), sender, TLS | ``Stopped`` | waits, loudly |
 """
 
@@ -12,22 +13,28 @@ from __future__ import annotations
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pipeline.alerts.outbox import Stopped
+from pipeline.alerts.outbox import AddressRefused, Stopped
 from pipeline.errors import Discard, PipelineError, Throttled, TooSlow, Unreachable, UserError
 
 TIMEOUT = 20.0
 """Seconds a server may be silent at any step."""
+DEADLINE = 120.0
+"""Seconds for one mail in all, whatever a server does."""
 _ABOUT_US = frozenset({530, 534, 535, 538, 550, 553, 554})
 _AUTHENTICATION = frozenset({530, 534, 535, 538})
 
 
 class Rejected(Discard):
-    """The mail server refused this recipient or this message for good."""
+    """The mail server refused this message for good."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Server:
     implicit_tls: bool = False
     starttls: bool = True
     timeout: float = TIMEOUT
+    deadline: float = DEADLINE
     context: ssl.SSLContext | None = field(default=None, repr=False)
     """How certificates are verified; None: by the system's authorities."""
 
@@ -74,14 +82,26 @@ class Server:
     def send(self, mail: bytes, sender: str, to: str) -> None:
         """Hands a mail over; returns once the server accepted it. Raises as the table above says."""
         envelope = parseaddr(sender)[1]
+        connection = self._made(envelope.rpartition("@")[2] or "localhost")
+        # A time-out of the socket is none of the conversation: one byte now and then would last for ever.
+        late = threading.Event()
+        cut = threading.Timer(self.deadline, _cut, [connection, late])
+        cut.daemon = True
+        cut.start()
         try:
-            self._converse(mail, envelope, to)
+            self._converse(connection, mail, envelope, to)
         except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
+            if late.is_set():
+                raise TooSlow(f"the mail server took longer than {self.deadline:g} s in all", subject=to) from None
             raise explained(error, to) from None
+        finally:
+            cut.cancel()
 
-    def _converse(self, mail: bytes, sender: str, to: str) -> None:
-        connection = self._connect(sender.rpartition("@")[2] or "localhost")
+    def _converse(self, connection: smtplib.SMTP, mail: bytes, sender: str, to: str) -> None:
         try:
+            code, said = connection.connect(self.host, self.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, said)
             if self.starttls:
                 connection.starttls(context=self._context())
             if self.user:
@@ -90,10 +110,16 @@ class Server:
         finally:
             _hang_up(connection)
 
-    def _connect(self, own_name: str) -> smtplib.SMTP:
-        if self.implicit_tls:
-            return smtplib.SMTP_SSL(self.host, self.port, own_name, timeout=self.timeout, context=self._context())
-        return smtplib.SMTP(self.host, self.port, own_name, timeout=self.timeout)
+    def _made(self, own_name: str) -> smtplib.SMTP:
+        """A connection that is not open yet, so that its greeting is within the deadline too."""
+        made: Any = (
+            smtplib.SMTP_SSL(local_hostname=own_name, timeout=self.timeout, context=self._context())
+            if self.implicit_tls
+            else smtplib.SMTP(local_hostname=own_name, timeout=self.timeout)
+        )
+        made._host = self.host  # whom a certificate must name; smtplib notes it only when it connects at once
+        connection: smtplib.SMTP = made
+        return connection
 
     def _context(self) -> ssl.SSLContext:
         return self.context or ssl.create_default_context()
@@ -104,7 +130,7 @@ def explained(error: Exception, to: str) -> PipelineError:
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, text = error.recipients.get(to, (550, b""))
-            return _refused(code, text, to)
+            return _refused(code, text, to, AddressRefused)
         case smtplib.SMTPSenderRefused() if error.smtp_code >= 500 and error.smtp_code != 552:
             return Stopped(f"the sender is refused: {_said(error.smtp_code, error.smtp_error)}", subject=to)
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError() if error.smtp_code >= 500:
@@ -112,7 +138,7 @@ def explained(error: Exception, to: str) -> PipelineError:
         case smtplib.SMTPAuthenticationError() if error.smtp_code >= 500:
             return Stopped(f"authentication failed: {_said(error.smtp_code, error.smtp_error)}", subject=to)
         case smtplib.SMTPResponseException():
-            return _refused(error.smtp_code, error.smtp_error, to)
+            return _refused(error.smtp_code, error.smtp_error, to, Rejected)
         case smtplib.SMTPNotSupportedError():
             return Stopped(f"the server cannot do what is asked of it: {error}", subject=to)
         case ssl.SSLCertVerificationError():
@@ -129,19 +155,29 @@ def _is_timeout(error: Exception) -> bool:
     return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
-def _refused(code: int, text: bytes | str, to: str) -> PipelineError:
+def _refused(code: int, text: bytes | str, to: str, kind: type[Discard]) -> PipelineError:
+    """``kind`` is what a refusal for good is about; the enhanced code knows it better (5.1: the address)."""
     said = _said(code, text)
     if not 500 <= code < 600:
         return Throttled(f"not now: {said}", subject=to)
-    policy = re.match(r"5\.7\.\d+", said.partition(" ")[2]) is not None
-    if code in _AUTHENTICATION or (code in _ABOUT_US and policy):
+    told = said.partition(" ")[2]
+    if code in _AUTHENTICATION or (code in _ABOUT_US and re.match(r"5\.7\.\d", told)):
         return Stopped(said, subject=to)
-    return Rejected(f"refused for good: {said}", subject=to)
+    kind = AddressRefused if re.match(r"5\.1\.\d", told) else kind
+    return kind(f"refused for good: {said}", subject=to)
 
 
 def _said(code: int, text: bytes | str) -> str:
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"{code} {' '.join(plain.split())}"
+
+
+def _cut(connection: smtplib.SMTP, late: threading.Event) -> None:
+    """Ends whatever a connection waits for. The TLS layer is left alone: another thread is in it."""
+    late.set()
+    if connection.sock is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def _hang_up(connection: smtplib.SMTP) -> None:

@@ -44,6 +44,7 @@ _AIMS: dict[Direction | None, str] = {
     None: "on federal immigration enforcement",
 }
 _PROVISIONS: dict[str, str] = {
+    "detention_contract": "Provides for a contract for immigration detention",
     "data_sharing_limits": "Limits what data may be shared with immigration authorities",
     "honor_detainers": "Requires that immigration detainers be honored",
     "judicial_warrant_required": "Requires a judge's warrant",
@@ -60,13 +61,17 @@ _PROVISIONS: dict[str, str] = {
     "no_release_notification": "Release dates are not given to immigration authorities",
     "no_status_inquiry": "Its employees do not ask about immigration status",
     "officer_masks": "Sets rules for masks or identification of officers",
+    "opposes_detention_site": "Opposes a site for immigration detention",
     "penalties": "Sets penalties",
     "require_287g": "Requires an agreement under section 287(g)",
     "require_cooperation": "Requires cooperation with immigration authorities",
+    "reporting": "Requires records or reports of contacts with immigration authorities",
     "sanctuary_ban": "Forbids sanctuary policies",
+    "serve_warrants": "Lets its officers serve immigration warrants",
     "sensitive_locations": "Protects places such as schools, courts or hospitals",
 }
 _SAYS_NO = re.compile(r"\banti-|\bnon-?sanctuary|\bnot an? |\bban\b|\brule of law\b|\blaw and order\b")
+_BAN = re.compile(r"(?:a |the )?ban on (sanctuary .+)", re.IGNORECASE)
 _NAMES = re.compile(
     r"\bwelcoming\b|\b(trust|values) act\b|\bice[- ](free|out)\b|\bfreedom city\b|\bcity of refuge\b"
     r"|\bseparation ordinance\b|\bsafe (haven|city|county|community|communities|harbor|zone)\b"
@@ -171,6 +176,8 @@ def name_of(measure: Measure) -> str:
         return kind
     if measure.instrument in ("lawsuit", "lawsuit_action"):
         return f"{kind} over cooperation with federal immigration enforcement"
+    if banned := _BAN.match(topic):
+        return f"{kind} banning {banned[1]}"
     if _is_own_name(topic, measure.direction):
         told = kind in topic.casefold() or topic.casefold().split()[-1] in _LAST_WORDS
         return topic if told else f"{topic} {kind}"

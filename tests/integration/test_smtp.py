@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
@@ -22,7 +22,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from config.settings import Settings
 from pipeline.alerts import open_transport, outbox
 from pipeline.alerts.notices import expand
-from pipeline.alerts.outbox import Stopped
+from pipeline.alerts.outbox import AddressRefused, Stopped
 from pipeline.alerts.render import render
 from pipeline.alerts.smtp import Rejected, Server
 from pipeline.alerts.subscriptions import subscribe
@@ -196,7 +196,7 @@ def test_greylisting_then_acceptance(start: Start) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        ("550 5.1.1 no such user here", Rejected),
+        ("550 5.1.1 no such user here", AddressRefused),
         ("550 5.7.26 sender is not authenticated", Stopped),
         ("450 4.2.1 mailbox busy", Throttled),
     ],
@@ -232,6 +232,31 @@ def test_nobody_there_silence_and_a_broken_line() -> None:
         replace(Server.from_url(f"smtp://127.0.0.1:{port}"), timeout=2).send(MAIL, SENDER, TO)
     with scripted(b"421 busy\r\n") as port, pytest.raises(Throttled, match="421"):
         replace(Server.from_url(f"smtp://127.0.0.1:{port}"), timeout=2).send(MAIL, SENDER, TO)
+
+
+def test_a_server_that_says_a_little_now_and_then_for_ever() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    gone = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            while True:
+                connection.sendall(b"220-not yet\r\n2")
+                connection.sendall(b"20-")
+                if gone.wait(0.05):
+                    return
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        port = listener.getsockname()[1]
+        with pytest.raises(TooSlow, match=r"longer than 0\.5 s in all"):
+            replace(Server.from_url(f"smtp://127.0.0.1:{port}"), deadline=0.5).send(MAIL, SENDER, TO)
+    finally:
+        gone.set()
+        thread.join()
+        listener.close()
 
 
 def test_a_server_that_hangs_after_accepting_has_accepted() -> None:
@@ -280,7 +305,7 @@ def test_a_refused_row_tells_why_and_a_greylisted_one_is_sent_once(start: Start)
     answers = []
     for _ in range(2):
         row = outbox.claim(row, now)
-        with pytest.raises((Throttled, Rejected)) as caught:
+        with pytest.raises((Throttled, AddressRefused)) as caught:
             server.send(MAIL, SENDER, TO)
         row = outbox.failed(row, caught.value, now, random.Random(1))
         answers.append((row.state, row.reason))

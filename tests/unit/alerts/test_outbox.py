@@ -101,3 +101,74 @@ def test_stopped_crosses_processes() -> None:
     error = pickle.loads(pickle.dumps(Stopped("no", after=5, subject="a@b")))
     assert isinstance(error, Stopped)
     assert (error.reason, error.after, error.subject) == ("no", 5, "a@b")
+
+
+# ------------------------------------------------------------------ whose claim
+def test_the_claim_of_a_dead_process_is_free_at_once() -> None:
+    claimed = outbox.claim(ROW, NOW, by="here/1")
+    assert not outbox.is_due(claimed, NOW)
+    assert outbox.is_due(claimed, NOW, lambda name: name == "here/1")
+    again = outbox.claim(claimed, NOW, by="here/2", dead=lambda name: name == "here/1")
+    assert (again.claimed_by, again.attempts) == ("here/2", 2)
+    assert outbox.sent(again, NOW).claimed_by == ""
+
+
+def test_putting_a_row_off_is_no_attempt() -> None:
+    later = NOW + timedelta(hours=1)
+    assert outbox.release(ROW, later, "quiet") == replace(ROW, due=later, reason="quiet")
+    assert outbox.release(outbox.claim(ROW, NOW), later) == replace(ROW, due=later)
+
+
+# ------------------------------------------------------------------ a server that refuses us
+def test_one_refusal_of_us_keeps_all_of_its_channel_waiting() -> None:
+    refused = outbox.failed(outbox.claim(ROW, NOW), Stopped("535 no"), NOW, DICE)
+    other, hook = replace(ROW, id="a2"), replace(ROW, id="a3", channel="webhook")
+    assert refused.stopped
+    assert outbox.due_now([refused, other, hook], NOW) == [hook]
+    assert outbox.due_now([refused, other, hook], refused.due) == [refused, other, hook]
+
+
+def test_a_refusal_while_others_pass_is_that_rows_own() -> None:
+    refused = outbox.failed(outbox.claim(ROW, NOW), Stopped("550 5.7.1 no"), NOW, DICE, others_pass=True)
+    assert not refused.stopped
+    assert outbox.was_refused(refused)
+    assert (refused.state, refused.attempts) == ("waiting", 0)
+
+
+# ------------------------------------------------------------------ digests
+LEAD, MEMBER = replace(ROW, id="a0"), outbox.fold(replace(ROW, id="a1"), "a0")
+FROZEN = outbox.freeze(LEAD, "<d@x>", "the digest", ["a1"])
+
+
+def test_a_folded_row_follows_its_digest() -> None:
+    assert outbox.follow(MEMBER, LEAD) == MEMBER, "not rendered yet"
+    waits = outbox.failed(outbox.claim(FROZEN, NOW), Throttled("451"), NOW, DICE)
+    assert outbox.follow(MEMBER, waits) == replace(MEMBER, due=waits.due, reason="451")
+    done = outbox.sent(FROZEN, NOW)
+    told = outbox.follow(MEMBER, done)
+    assert (told.state, told.message_id, told.sent) == ("sent", "<d@x>", NOW)
+    given_up = outbox.follow(MEMBER, outbox.suppressed(FROZEN, "550", NOW))
+    assert (given_up.state, given_up.reason) == ("suppressed", "550")
+
+
+@pytest.mark.parametrize("lead", [None, outbox.freeze(LEAD, "<d@x>", "without it"), outbox.suppressed(LEAD, "x", NOW)])
+def test_a_row_that_its_digest_does_not_tell_goes_out_by_itself(lead: Alert | None) -> None:
+    assert outbox.follow(MEMBER, lead) == replace(MEMBER, folded_into="")
+
+
+def test_mails_within_the_hour_are_counted_by_message() -> None:
+    digest = [replace(outbox.sent(FROZEN, NOW), id=name) for name in ("a0", "a1", "a2")]
+    single = replace(outbox.sent(ROW, NOW), message_id="<s@x>")
+    under_way = [outbox.claim(replace(ROW, id="b1"), NOW), outbox.freeze(replace(ROW, id="b2"), "<w@x>", "mail")]
+    assert outbox.mails_within([*digest, single], NOW) == 2
+    assert outbox.mails_within([*digest, single, *under_way, ROW], NOW) == 4
+    assert outbox.mails_within([*digest, single], NOW + timedelta(hours=1)) == 0
+
+
+def test_the_last_digest_of_the_hour() -> None:
+    done = outbox.sent(FROZEN, NOW)
+    half = NOW + timedelta(minutes=30)
+    assert outbox.last_fold([done, ROW], half) == NOW
+    assert outbox.last_fold([done], NOW + timedelta(hours=1)) is None
+    assert outbox.last_fold([FROZEN], half) == half, "one that waits is as good as sent just now"
+    assert outbox.last_fold([ROW], NOW) is None

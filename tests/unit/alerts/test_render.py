@@ -14,13 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.settings import Settings
+from pipeline.alerts.message import Mail, message_id
 from pipeline.alerts.notices import expand
-from pipeline.alerts.render import Mail, message_id, render
+from pipeline.alerts.render import render
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.alerts.tokens import unsubscribe_token
 from pipeline.errors import Quarantine
 from pipeline.model import Alert, Article, Docket, Report, make_id
 from pipeline.policy.docket.correcting import correct
+from pipeline.policy.docket.withdrawing import withdraw
 from tests.unit.policy.builders import LOS_ANGELES, at, join_all, place, report, tally, told
 
 NOW = at("2024-11-20T16:00")
@@ -205,6 +207,19 @@ def test_a_correction_says_what_changed_and_why() -> None:
         assert "direction limits cooperation → mixed" in told_plainly
         assert "Why: the text requires some of it" in told_plainly
         assert "is adopted (13-0)" in told_plainly
+
+
+def test_a_withdrawn_measure_is_told_as_what_it_was() -> None:
+    docket = story(*told(VOTE))
+    sent = replace(docket, notices=tuple(replace(notice, done=True) for notice in docket.notices))
+    mail, message, _ = mailed(withdraw(sent, "m1", why="a straw poll, no vote", now=NOW))
+    assert mail.subject == "Correction: Los Angeles, CA, sanctuary city ordinance"
+    for part in parts(message):
+        told_plainly = " ".join(re.sub(r"<[^>]+>", " ", part).split())
+        assert "there is no such measure" in told_plainly
+        assert "Why: a straw poll, no vote" in told_plainly
+        assert "What was told of it" in told_plainly
+        assert "as it stands now" not in told_plainly
 
 
 EVIL = '<script>alert(1)</script>\r\nBcc: everyone@example.org\x00\x07\u202e\u2066gnp.exe\u2028"&\U000e0041'

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from pipeline.alerts.outbox import Stopped
+from pipeline.alerts.outbox import AddressRefused, Stopped
 from pipeline.alerts.smtp import Rejected, Server, explained
 from pipeline.errors import Throttled, TooSlow, Unreachable, UserError
 
@@ -54,16 +54,17 @@ TO = "a@example.org"
     ("error", "kind", "words"),
     [
         (smtplib.SMTPRecipientsRefused({TO: (451, b"4.7.1 greylisted")}), Throttled, "451 4.7.1 greylisted"),
-        (smtplib.SMTPRecipientsRefused({TO: (550, b"5.1.1 no such user")}), Rejected, "550 5.1.1 no such user"),
+        (smtplib.SMTPRecipientsRefused({TO: (550, b"5.1.1 no such user")}), AddressRefused, "550 5.1.1 no such user"),
         (smtplib.SMTPRecipientsRefused({TO: (550, b"5.7.26 unauthenticated")}), Stopped, "550 5.7.26"),
         (smtplib.SMTPRecipientsRefused({TO: (554, b"5.7.1 relaying denied")}), Stopped, "relaying denied"),
         (smtplib.SMTPRecipientsRefused({TO: (530, b"5.7.0 authenticate first")}), Stopped, "530"),
-        (smtplib.SMTPRecipientsRefused({TO: (552, b"5.2.2 mailbox full")}), Rejected, "mailbox full"),
-        (smtplib.SMTPRecipientsRefused({}), Rejected, "550"),
+        (smtplib.SMTPRecipientsRefused({TO: (552, b"5.2.2 mailbox full")}), AddressRefused, "mailbox full"),
+        (smtplib.SMTPRecipientsRefused({}), AddressRefused, "550"),
         (smtplib.SMTPSenderRefused(553, b"5.1.8 bad sender", "s"), Stopped, "the sender is refused: 553"),
         (smtplib.SMTPSenderRefused(552, b"5.3.4 too big", "s"), Rejected, "too big"),
         (smtplib.SMTPSenderRefused(451, b"later", "s"), Throttled, "451 later"),
         (smtplib.SMTPDataError(554, b"5.6.0 malformed"), Rejected, "malformed"),
+        (smtplib.SMTPDataError(550, b"5.1.1 nobody here"), AddressRefused, "nobody here"),
         (smtplib.SMTPDataError(554, b"5.7.1 spam"), Stopped, "spam"),
         (smtplib.SMTPDataError(452, b"4.3.1 disk full"), Throttled, "disk full"),
         (smtplib.SMTPConnectError(554, b"no service here"), Stopped, "turns us away"),

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.alerts.subscriptions import address, in_words, read_file, subscribe, wants, write_file
 from pipeline.errors import UserError
-from pipeline.model import ALERT_KINDS, Direction, Measure
+from pipeline.model import ALERT_KINDS, Alert, Direction, Measure, Subscription, dump, load
 from tests.unit.policy.builders import ILLINOIS, LOS_ANGELES, at, place
 
 NOW = at("2024-11-01")
@@ -143,7 +143,10 @@ def test_a_file_comes_back_as_it_was_written() -> None:
         ("[[subscription]]\nto = \nname = 'x'", "not a TOML file of subscriptions: .*line 2"),
         ("[[subscription]]\nto = 'a@example.org'\n\n[[subscription]]\nto = 'nobody'", "^line 4: 'nobody' is no e-mail"),
         ("# a comment\n[[subscription]]\nname = 'x'", "^line 2: 'to' is missing"),
-        ("[[subscription]]\nto = 'a@example.org'\nplace = 'CA'", "^line 1: 'place' is unknown; these are known: dir"),
+        (
+            "[[subscription]]\nto = 'a@example.org'\nplace = 'CA'",
+            "^line 1: 'place' is unknown; these are known: at",
+        ),
         ("[[subscription]]\nto = 'a@example.org'\nplaces = 'CA'", "^line 1: 'places' is a list of texts"),
         ("[[subscription]]\nto = 'a@example.org'\nname = 3", "^line 1: 'name' is a text"),
         ("[[subscription]]\nto = 'a@example.org'\nmin_confidence = true", "^line 1: 'min_confidence' is a number"),
@@ -166,3 +169,45 @@ def test_the_wish_in_words() -> None:
     )
     assert in_words(wish) == "CA · Reno, NV; new; mixed; confidence 0.8 or more"
     assert place("Reno", "NV").label in wish.places
+
+
+def test_records_of_older_releases_can_be_read() -> None:
+    """As release 0.1 wrote them, before there were channels, rhythms, digests and claims that name their process."""
+    subscription = load(
+        Subscription,
+        '{"id":"s1","to":"a@example.org","created":"2026-01-02T03:04:05Z","name":"desk","places":["CA"],'
+        '"directions":[],"kinds":["new"],"min_confidence":0.6}',
+    )
+    assert (subscription.channel, subscription.rhythm, subscription.stopped) == ("mail", "immediate", "")
+    row = load(
+        Alert,
+        '{"id":"a1","subscription":"s1","docket":"d1","measure":"m1","action":"x1","kind":"new",'
+        '"created":"2026-01-02T03:04:05Z","due":"2026-01-02T03:04:05Z","state":"waiting","reason":"451 later",'
+        '"attempts":1,"claimed_until":"2026-01-02T03:09:05Z","message_id":"<a1@x>","mail":"To: a","sent":null}',
+    )
+    assert (row.channel, row.claimed_by, row.holds, row.folded_into) == ("mail", "", (), "")
+    assert load(Alert, dump(row)) == row
+
+
+def test_what_was_added_to_wishes_later_counts_only_where_it_is_used() -> None:
+    plain = subscribe("a@example.org", now=NOW)
+    assert subscribe("a@example.org", when="daily", zone="America/Chicago", quiet="22:00-07:00", now=NOW).id == plain.id
+    assert subscribe("a@example.org", query="detainer", now=NOW).id != plain.id
+    assert subscribe("a@example.org", near="Reno, NV", miles=20, now=NOW).id != plain.id
+    one, other = (subscribe("a@example.org", near="Reno, NV", miles=miles, now=NOW).id for miles in (20, 30))
+    assert one != other
+
+
+def test_circles_are_measured_between_places_and_counties() -> None:
+    near = subscribe("a@example.org", near="Pasadena, CA", miles=15, now=NOW)
+    assert wants(near, "new", MEASURE, 0.9)
+    assert not wants(replace(near, miles=5.0), "new", MEASURE, 0.9)
+    county = replace(MEASURE, jurisdiction=place("Orange County", "CA", "county"))
+    assert wants(replace(near, miles=50.0), "new", county, 0.9)
+    assert not wants(near, "new", replace(MEASURE, jurisdiction=ILLINOIS), 0.9), "a state is no point"
+
+
+def test_a_word_for_every_kind() -> None:
+    everything = subscribe("a@example.org", kinds=["every"], now=NOW)
+    assert set(everything.kinds) == set(ALERT_KINDS)
+    assert in_words(everything).startswith("everywhere in the United States; every kind; ")

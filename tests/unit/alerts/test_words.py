@@ -48,6 +48,10 @@ def line(
         (line("adopted", topic="Welcoming City Ordinance"), "Los Angeles, CA adopts Welcoming City Ordinance"),
         (line("signed", where=ILLINOIS, instrument="bill", topic="TRUST Act"), "Illinois enacts TRUST Act"),
         (
+            line("signed", where=ILLINOIS, instrument="statute", topic="ban on sanctuary policies"),
+            "Illinois enacts law banning sanctuary policies",
+        ),
+        (
             line("signed", where=ILLINOIS, instrument="bill", topic="", identifier="SB 31"),
             "Illinois enacts bill SB 31 limiting cooperation with federal immigration enforcement",
         ),
