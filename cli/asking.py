@@ -57,6 +57,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Articles on one page.")] = 20,
     after: Annotated[str, typer.Option(help="The cursor 'next' of the page before.")] = "",
     tz: Zone = "UTC",
+    fold: Annotated[bool, typer.Option("--fold", help="One row for each story, with its copies.")] = False,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -64,21 +65,24 @@ def search(
     from analyst import answers
 
     with context.stores() as stores:
-        answer = answers.search(stores.archive, query, sort=sort.value, limit=limit, after=after, zone=tz)
+        answer = answers.search(stores.archive, query, sort=sort.value, limit=limit, after=after, zone=tz, folded=fold)
 
     def human(console: Console) -> None:
         for found in answer["articles"]:
             about = ", ".join([*found["places"], found["kind"].replace("_", " ")])
             console.print(printable(f"{day(found['published']):10}  {found['source']}  ({about})"), markup=False)
-            copied = " (copy)" if found["copy_of"] else ""
+            others = found.get("outlets", 0)
+            copied = f" (+{others} outlet{'s' if others > 1 else ''})" if others else ""
+            copied = " (copy)" if found["copy_of"] and not fold else copied
             console.print(printable(f"            {found['title']}{copied}"), style="bold", markup=False)
             console.print(printable(f"            {found['url']}"), style="dim", markup=False, soft_wrap=True)
         shown = len(answer["articles"])
-        console.print(f"{shown} of {answer['total']} articles", markup=False)
+        console.print(f"{shown} {'stories of' if fold else 'of'} {answer['total']} articles", markup=False)
         if answer["next"]:
             console.print(f"more: --after {answer['next']}", markup=False)
 
-    show(answer, as_json=as_json, as_csv=as_csv, rows=answer["articles"], human=human)
+    rows = [{key: value for key, value in found.items() if key != "copies"} for found in answer["articles"]]
+    show(answer, as_json=as_json, as_csv=as_csv, rows=rows, human=human)
 
 
 def timeline(
@@ -113,6 +117,17 @@ def timeline(
         )
         if answer["undated"]:
             console.print(f"{answer['undated']} articles have no date.", markup=False)
+        for gap in answer["gaps"]:
+            console.print(
+                f"{gap['first']} to {gap['last']}: the feeds brought {gap['coverage']} entries, usually {gap['usual']} "
+                f"a {by.value}",
+                markup=False,
+            )
+        for mark in answer["markers"]:
+            what = (mark["instrument"] or "measure").replace("_", " ")
+            name = f"{what} {mark['identifier']}" if mark["identifier"] else what
+            line = f"{mark['date']}  {mark['place']}: {name} {mark['stage'].replace('_', ' ')}"
+            console.print(printable(line), markup=False)
 
     show(answer, as_json=as_json, as_csv=as_csv, rows=answer["buckets"], human=human)
 
@@ -122,6 +137,7 @@ def sources(
     by: Annotated[Order, typer.Option(help="Most articles, largest share of their own output, or first to report.")] = (
         Order.most
     ),
+    tz: Zone = "UTC",
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -129,7 +145,7 @@ def sources(
     from analyst import answers
 
     with context.stores() as stores:
-        answer = answers.sources(stores.archive, query, by=by.value)
+        answer = answers.sources(stores.archive, query, by=by.value, zone=tz)
 
     def human(console: Console) -> None:
         table(
@@ -238,7 +254,7 @@ def status(as_json: Json = False) -> None:
     from pipeline.model import utc_now
 
     with context.stores() as stores:
-        answer = answers.status(stores.archive, stores.frontier, utc_now, stores.settings.home)
+        answer = answers.status(stores.archive, stores.frontier, utc_now, stores.settings)
 
     def human(console: Console) -> None:
         table(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from analyst.exports.cells import cell
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -17,9 +19,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 Csv = Annotated[bool, typer.Option("--csv", help="Print rows that a spreadsheet opens.")]
 
 T = TypeVar("T")
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula."""
 
 
 def show(
@@ -74,20 +73,6 @@ def write_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     writer.writerow(rows[0])
     for row in rows:
         writer.writerow([cell(value) for value in row.values()])
-
-
-def cell(value: Any) -> str:
-    """A value as a CSV cell."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        value = ": ".join(map(str, value.values()))
-    elif isinstance(value, (list, tuple)):
-        value = "; ".join(map(str, value))
-    text = str(value)
-    return "'" + text if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
 def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from analyst.answers.results import (
     AlertRow,
@@ -17,17 +17,26 @@ from analyst.answers.results import (
     StatusAnswer,
     SubscriptionRow,
     SubscriptionsAnswer,
+    WouldHaveRow,
 )
 from analyst.answers.text import instant, moment
+from config.celery import QUEUES
+from config.settings import Settings
+from pipeline import broker, heartbeats
+from pipeline.alerts import outbox, timing
+from pipeline.alerts.notices import measure_of
+from pipeline.alerts.words import subject_line
 from pipeline.archive.base import Archive, every
+from pipeline.errors import PipelineError
 from pipeline.feeds import schedule
 from pipeline.feeds.note import FeedNote
 from pipeline.frontier.base import Frontier
 from pipeline.model import Alert, Article, Clock, Docket, Entry, Feed, Quarantined, Subscription
+from pipeline.processes import is_dead
+from pipeline.subscribing import WouldHave
 
 OVERDUE = timedelta(hours=2)
 """A feed that is due for longer is polled by nobody: a cron job that runs every hour is well."""
-LATE_MAIL = timedelta(hours=2)
 ILL_SHARE = 0.25
 """More failing feeds than this share are not the feeds' fault, or need a person."""
 LITTLE_DISK = 500 * 2**20
@@ -66,7 +75,30 @@ def subscription_row(subscription: Subscription) -> SubscriptionRow:
         "directions": list(subscription.directions),
         "kinds": list(subscription.kinds),
         "min_confidence": subscription.min_confidence,
+        "query": subscription.query,
+        "near": subscription.near,
+        "miles": subscription.miles,
+        "channel": subscription.channel,
+        "when": subscription.rhythm,
+        "at": subscription.at,
+        "weekday": timing.WEEKDAYS[subscription.weekday],
+        "zone": subscription.zone,
+        "quiet": subscription.quiet,
+        "stopped": subscription.stopped,
         "created": moment(subscription.created),
+    }
+
+
+def would_have_row(one: WouldHave) -> WouldHaveRow:
+    """An alert that would have been sent, as an answer shows it."""
+    measure = measure_of(one.docket, one.notice.measure)
+    action = next(action for action in measure.actions if action.id == one.notice.action)
+    return {
+        "measure": one.notice.measure,
+        "action": one.notice.action,
+        "kind": one.notice.kind,
+        "reported": moment(one.at),
+        "subject": subject_line(measure, action, one.notice.kind),
     }
 
 
@@ -119,7 +151,41 @@ def quarantine(archive: Archive) -> QuarantineAnswer:
     return {"quarantine": [quarantine_row(kept) for kept in found]}
 
 
-def status(archive: Archive, frontier: Frontier, now: Clock, home: Path) -> StatusAnswer:
+def answering(archive: Archive, frontier: Frontier, settings: Settings) -> list[CheckRow]:
+    """Whether our servers answer and are well: archive, frontier and, where it is one, the broker."""
+
+    def ask(name: str, ask: Callable[[], object]) -> CheckRow:
+        try:
+            ill = ask()
+        except PipelineError as error:
+            ill = error.reason
+        return _check(name, not ill, str(ill or "answers"))
+
+    checks = [ask("archive", archive.health), ask("frontier", frontier.health)]
+    if settings.broker_url != "memory://":
+        checks.append(ask("broker", lambda: broker.waiting(settings) and None))
+    return checks
+
+
+def working(frontier: Frontier, settings: Settings, now: Clock) -> CheckRow:
+    """Whether work flows, as workers and beats tell it. Where worker and beat are one process, none has to run now: it
+    may be started by the hour."""
+    at = now()
+    beats = heartbeats.read({key: note for key, note in frontier.notes(heartbeats.KIND).items() if not is_dead(key)})
+    living = heartbeats.alive(beats, at, settings.silence)
+    workers = [one for one in living if one.role == "worker"]
+    ills = [heartbeats.ill(one, beats, at, settings.silence, settings.tick) for one in beats]
+    if settings.broker_url == "memory://":
+        return _check("workers", not any(ills), next(filter(None, ills), f"{len(workers)} at work now"))
+    unserved = [queue for queue in QUEUES if not any(queue in one.queues for one in workers)]
+    ills += [f"no worker serves the queue {queue!r}" for queue in unserved]
+    if not any(other.role == "beat" for other in living) and any("does a beat run?" in ill for ill in ills):
+        ills.append("no beat runs")
+    told = [ill for ill in ills if ill]
+    return _check("workers", not told, "; ".join(told[:5]) or f"{len(workers)} at work")
+
+
+def status(archive: Archive, frontier: Frontier, now: Clock, settings: Settings) -> StatusAnswer:
     """Counts, and checks that each say what is wrong in one sentence."""
     at = now()
     all_feeds = feeds(archive, frontier, now)["feeds"]
@@ -127,13 +193,15 @@ def status(archive: Archive, frontier: Frontier, now: Clock, home: Path) -> Stat
     quiet = [row for row in all_feeds if row["quiet"]]
     overdue = [due for due in frontier.dues("feed").values() if at - due > OVERDUE]
     waiting = [s.record for s in every(archive, Alert, {"state": "waiting"})]
-    late = [alert for alert in waiting if at - alert.created > LATE_MAIL]
-    ills = archive.health()
-    free = shutil.disk_usage(home).free
+    stopped = [alert for alert in waiting if alert.stopped]
+    late = [alert for alert in waiting if outbox.is_late(alert, at)]
+    refused = sum(bool(stored.record.stopped) for stored in every(archive, Subscription))
+    free = shutil.disk_usage(settings.home).free
     kept = archive.count(Quarantined)
     backlog = frontier.backlog(at)
     checks = [
-        _check("archive", not ills, ills or "answers"),
+        *answering(archive, frontier, settings),
+        working(frontier, settings, now),
         _check(
             "polling", not overdue, f"{len(overdue)} feeds are overdue: does a monitor run?" if overdue else "on time"
         ),
@@ -146,10 +214,20 @@ def status(archive: Archive, frontier: Frontier, now: Clock, home: Path) -> Stat
         _check("quarantine", not kept, f"{kept} kept; see 'quarantine list'" if kept else "empty"),
         _check(
             "mail",
-            not late,
-            f"{len(late)} wait for over {LATE_MAIL}: {late[0].reason or 'not tried'}"
+            not (stopped or late),
+            f"stopped: {stopped[0].reason}"
+            if stopped
+            else f"{len(late)} are late by hours: {late[0].reason or 'not tried'}"
             if late
             else f"{len(waiting)} wait",
+        ),
+        _check(
+            "addresses",
+            True,
+            f"{refused} subscription{'s are' if refused > 1 else ' is'} told nothing: its address is refused; see "
+            "'subscriptions list'"
+            if refused
+            else "none is refused",
         ),
         _check("disk", free > LITTLE_DISK, f"{free // 2**20} MB free"),
     ]

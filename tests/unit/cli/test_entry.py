@@ -94,7 +94,7 @@ def test_completion_for(shell: str, program: Program) -> None:
 
 def test_completion_completes(program: Program) -> None:
     env = {"_SANCTUARY_WATCH_COMPLETE": "complete_bash", "COMP_WORDS": "sanctuary-watch s", "COMP_CWORD": "1"}
-    assert program(env=env).out.split() == ["search", "sources", "status", "subscriptions"]
+    assert program(env=env).out.split() == ["search", "sources", "status", "subscriptions", "saved"]
 
 
 def test_what_failed_is_told_in_json_and_in_words(program: Program) -> None:

@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from analyst.exports.cells import cell
 from cli import output
 from tests.unit.cli.conftest import Program
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
 def test_a_cell_is_no_formula(start: str) -> None:
-    assert output.cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
-    assert output.cell([f"{start}a", "b"]) == f"'{start}a; b"
+    assert cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+    assert cell([f"{start}a", "b"]) == f"'{start}a; b"
 
 
 @pytest.mark.parametrize(
-    ("value", "cell"),
+    ("value", "shown"),
     [
         (None, ""),
         (True, "true"),
@@ -33,8 +34,8 @@ def test_a_cell_is_no_formula(start: str) -> None:
         ({"class": "Gone", "reason": "404"}, "Gone: 404"),
     ],
 )
-def test_cells(value: object, cell: str) -> None:
-    assert output.cell(value) == cell
+def test_cells(value: object, shown: str) -> None:
+    assert cell(value) == shown
 
 
 def test_csv_has_a_heading(capsys: pytest.CaptureFixture[str]) -> None:

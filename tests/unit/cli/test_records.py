@@ -165,6 +165,21 @@ def test_corrections_that_make_no_sense(program: Program, filled: Path) -> None:
     ):
         assert misfits(program("measures", "correct", *arguments, "--json", status=1).json, FAILED) == []
     program("measures", "correct", fresno, status=2)
+    program("measures", "correct", fresno, "--retract", status=2)
+    program("measures", "correct", fresno, "--retract", "--why", "none", "--set", "instrument=resolution", status=2)
+    program("measures", "correct", fresno, "--retract", "--why", "none", "--action", "a", status=2)
+
+
+def test_a_measure_that_is_none_is_retracted(program: Program, filled: Path) -> None:
+    fresno = measures(program)["Fresno"]
+    assert program("search", f"measure:{fresno}", "--json").json["total"] > 0
+    ran = program("measures", "correct", fresno, "--retract", "--why", "a rally, no vote", "--json")
+    assert ran.json == {"measures": []}
+    assert "withdrew Fresno, CA" in program("measures", "correct", fresno, "--retract", "--why", "again").out
+    assert "Fresno" not in measures(program)
+    assert program("docket", "Fresno, CA", "--json").json == {"measures": []}
+    assert program("search", f"measure:{fresno}", "--json").json["total"] == 0
+    program("measures", "correct", fresno, "--set", "instrument=resolution", status=1)
 
 
 def test_measures_are_split_and_merged_again(program: Program, filled: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pipeline.alerts.subscriptions import subscribe
+from pipeline.archive import open_archive
+from pipeline.archive.base import Archive
 from pipeline.tools import Tools
 from tests.integration.world import World, drive, small_web
 
@@ -24,3 +27,10 @@ def tools(world: World) -> Iterator[Tools]:
         made.archive.create(subscribe(to="reader@example.org", now=world.now))
         drive(made)
         yield made
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Archive]:
+    """An archive with nothing in it."""
+    with closing(open_archive(f"sqlite:///{tmp_path / 'empty.sqlite3'}")) as opened:
+        yield opened

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from analyst import answers
-from analyst.answers.dockets import latest, tally
+from analyst.answers.board import latest
+from analyst.answers.dockets import tally
 from pipeline import repair
 from pipeline.archive.base import every
 from pipeline.errors import UserError

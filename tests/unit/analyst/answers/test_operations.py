@@ -4,11 +4,15 @@ from collections import namedtuple
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analyst import answers
+from analyst.answers.operations import working
 from analyst.answers.results import StatusAnswer
+from config.celery import QUEUES
+from pipeline import heartbeats
 from pipeline.errors import Unreadable
 from pipeline.ledger import quarantine
 from pipeline.model import Alert, Failure, Feed
@@ -19,7 +23,7 @@ Disk = namedtuple("Disk", "total used free")
 
 
 def status(tools: Tools) -> StatusAnswer:
-    return answers.status(tools.archive, tools.frontier, tools.now, tools.settings.home)
+    return answers.status(tools.archive, tools.frontier, tools.now, tools.settings)
 
 
 def ills(tools: Tools) -> list[str]:
@@ -66,10 +70,11 @@ def test_feeds_that_fail(tools: Tools, failing: int, ill: list[str]) -> None:
 
 def test_a_mail_that_waits_too_long(tools: Tools, world: World) -> None:
     stored = tools.archive.scan(Alert)[0]
-    late = replace(stored.record, state="waiting", created=NOW - timedelta(hours=3), reason="451 busy")
+    since = NOW - timedelta(hours=3)
+    late = replace(stored.record, state="waiting", created=since, due=since, reason="451 busy")
     tools.archive.replace(late, stored.version)
     answer = status(tools)
-    assert answer["error"] == {"class": "Unhealthy", "reason": "mail: 1 wait for over 2:00:00: 451 busy"}
+    assert answer["error"] == {"class": "Unhealthy", "reason": "mail: 1 are late by hours: 451 busy"}
     assert answer["counts"]["alerts_waiting"] == 1
 
 
@@ -87,6 +92,46 @@ def test_quarantine_is_no_health(tools: Tools) -> None:
 def test_a_disk_that_is_full(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: Disk(2**40, 2**40, 2**20))
     assert ills(tools)[-1] == "disk"
+
+
+def heartbeat(tools: Tools, name: str, role: heartbeats.Role, **changes: Any) -> None:
+    """Writes down that a process works, or what is wrong with it."""
+    one = heartbeats.Heartbeat(
+        name=name, role=role, host="elsewhere", pid=7, queues=QUEUES, at=tools.now(), since=tools.now(),
+        last=dict.fromkeys(QUEUES, tools.now()),
+    )  # fmt: skip
+    tools.frontier.set_note(heartbeats.KIND, name, replace(one, **changes).to_bytes())
+
+
+def test_workers_that_nobody_needs_just_now(tools: Tools) -> None:
+    """Where worker and beat are one process, cron may start it by the hour."""
+    assert working(tools.frontier, tools.settings, tools.now) == {
+        "name": "workers", "ok": True, "detail": "0 at work now",
+    }  # fmt: skip
+
+
+def test_queues_that_nobody_serves(tools: Tools) -> None:
+    settings = replace(tools.settings, broker_url="redis://queue.example")
+    assert "no worker serves the queue 'alert'" in working(tools.frontier, settings, tools.now)["detail"]
+    heartbeat(tools, "w", "worker")
+    heartbeat(tools, "b", "beat")
+    assert working(tools.frontier, settings, tools.now) == {"name": "workers", "ok": True, "detail": "1 at work"}
+    heartbeat(tools, "w", "worker", queues=("poll", "article"))
+    assert working(tools.frontier, settings, tools.now)["detail"] == "no worker serves the queue 'alert'"
+
+
+def test_workers_that_do_not_work(tools: Tools, world: World) -> None:
+    settings = replace(tools.settings, broker_url="redis://queue.example")
+    heartbeat(tools, "w", "worker", trouble="the broker does not answer")
+    assert working(tools.frontier, settings, tools.now)["detail"] == "w: the broker does not answer"
+    heartbeat(tools, "w", "worker")
+    world.later(minutes=2)
+    detail = working(tools.frontier, settings, tools.now)["detail"]
+    assert detail.startswith("w was last heard of 120 s ago; no worker serves the queue 'poll'")
+    heartbeat(tools, "w", "worker", since=NOW, last=dict.fromkeys(QUEUES, NOW))
+    told = working(tools.frontier, settings, tools.now)
+    assert not told["ok"]
+    assert told["detail"].endswith("no beat runs")
 
 
 def test_an_archive_that_is_ill(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:

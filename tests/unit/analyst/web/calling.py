@@ -52,8 +52,13 @@ def call(
         "server": ("127.0.0.1", 8050),
     }
     answer = Answer()
+    sent = False
 
     async def receive() -> Message:
+        nonlocal sent
+        if sent:  # whoever asks again waits for the client to go away, which it does not
+            await asyncio.Event().wait()
+        sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -180,8 +181,11 @@ def test_status_is_well_until_it_is_not(
 def test_health_for_machines(web: Starlette) -> None:
     assert call(web, "/healthz").text == "ok\n"
     ready = call(web, "/readyz")
-    assert (ready.status, ready.text) == (200, "ready\n")
-    assert ready.headers["content-type"].startswith("text/plain")
+    assert ready.status == 200
+    assert json.loads(ready.text) == {
+        "ready": True,
+        "checks": [{"name": name, "ok": True, "detail": "answers"} for name in ("archive", "frontier")],
+    }
 
 
 def test_the_clock_is_the_real_one_unless_given(settings: Settings, archive: Archive, frontier: Frontier) -> None:

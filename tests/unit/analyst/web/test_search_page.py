@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup, Tag
 from starlette.applications import Starlette
 
 from analyst.web.app import make_app
-from analyst.web.searching import PER_PAGE, pointed
+from analyst.web.asking import pointed
+from analyst.web.searching import PER_PAGE
 from config.settings import Settings
 from pipeline.archive.base import Archive
 from pipeline.archive.query import QueryError, parse

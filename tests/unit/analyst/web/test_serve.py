@@ -9,12 +9,16 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from analyst.web.serve import address, loopback, serve
+from analyst.api.keys import mint
+from analyst.web.serve import address, check_guarded, listening, serve
 from config.settings import Settings
+from pipeline.archive import open_archive
+from pipeline.archive.base import Archive
 from pipeline.errors import UserError
 
 ROOT = Path(__file__).parents[4]
@@ -29,17 +33,30 @@ ROOT = Path(__file__).parents[4]
         ("[::1]:8050", ("::1", 8050)),
     ],
 )
-def test_loopback_is_allowed(listen: str, expected: tuple[str, int]) -> None:
-    assert loopback(listen) == expected
+def test_loopback_needs_no_key(listen: str, expected: tuple[str, int], archive: Archive) -> None:
+    assert listening(listen) == expected
+    check_guarded(expected[0], Settings(home=Path("unused")), archive)
 
 
-@pytest.mark.parametrize(
-    "listen", ["0.0.0.0:8050", "[::]:8050", "192.168.1.2:80", "watch.example:8050", "*:80", "[::ffff:8.8.8.8]:80"]
-)
-def test_everything_else_is_refused(listen: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("listen", ["0.0.0.0:8050", "[::]:8050", "192.168.1.2:80", "[::ffff:8.8.8.8]:80"])
+def test_without_keys_nobody_else_is_answered(listen: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="this machine only"):
         serve(Settings(home=tmp_path / "home", web_listen=listen))
+
+
+@pytest.mark.parametrize("listen", ["watch.example:8050", "*:80"])
+def test_a_name_is_no_address_to_listen_at(listen: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="listens at an address"):
+        serve(Settings(home=tmp_path / "home", web_listen=listen))
     assert not (tmp_path / "home").exists(), "refused before anything is made"
+
+
+def test_with_a_key_or_a_trusted_network_others_are_answered(tmp_path: Path) -> None:
+    with closing(open_archive(f"sqlite:///{tmp_path / 'archive.sqlite3'}")) as archive:
+        check_guarded("0.0.0.0", Settings(home=tmp_path, web_trusted="172.16.0.0/12"), archive)
+        key, _ = mint("desk", ("read",), datetime(2026, 1, 1, tzinfo=UTC))
+        archive.create(key)
+        check_guarded("0.0.0.0", Settings(home=tmp_path), archive)
 
 
 def test_an_address_for_a_browser() -> None:
