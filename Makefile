@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run web test test-long lint bench clean
+.PHONY: help install demo run web compose-env test-servers test test-long lint bench clean
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -31,21 +31,29 @@ run: install     ## watches config/feeds.opml until stopped
 web: install     ## search, docket and why pages
 	$(BIN)/sanctuary-watch web
 
+compose-env:     ## passwords and keys for docker-compose.yml, once, in .env
+	$(PYTHON) deploy/make_env.py
+
 lint: .venv/installed-test  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint       ## installs what the tests need and runs them
+test-servers: .venv/installed-test
+	$(BIN)/python -m tests.servers.elasticsearch prepare
+
+test: lint test-servers  ## installs what the tests need and runs them
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not long'
 
-test-long: lint  ## what takes longer than a minute
+test-long: lint test-servers  ## what takes longer than a minute
 	$(BIN)/python -m pytest -m long
 
 bench: .venv/installed-test  ## every benchmark, one after another; those on real pages need SANCTUARY_WATCH_TEST_DATA
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks.polling
 	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.policy
+	$(BIN)/python -m benchmarks.timeliness
 	test -z "$$SANCTUARY_WATCH_TEST_DATA" || $(BIN)/python -m benchmarks.extraction "$$SANCTUARY_WATCH_TEST_DATA/extraction"
 	test -z "$$SANCTUARY_WATCH_TEST_DATA" || $(BIN)/python -m benchmarks.pages "$$SANCTUARY_WATCH_TEST_DATA/extraction"
 

@@ -39,15 +39,22 @@ def add(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="OPML, whose outlines may carry place and kind, or CSV.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            allow_dash=True, help="OPML, whose outlines may carry place and kind, or CSV; - is OPML on standard input."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
     """Watches all feeds of an OPML or CSV file."""
+    import sys
+
     from pipeline.errors import UserError
     from pipeline.feeds.opml import read_csv, read_opml
 
     try:
-        data = file.read_bytes()
+        data = sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()
         lines = read_csv(data.decode("utf-8-sig")) if file.suffix.lower() == ".csv" else read_opml(data)
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror}", subject=str(file)) from None

@@ -13,7 +13,20 @@ from typing import Annotated
 
 import typer
 
-from cli import alerts, archive, asking, context, feeds, measures, quarantine, running, subscriptions
+from cli import (
+    alerts,
+    archive,
+    asking,
+    comparing,
+    context,
+    feeds,
+    keys,
+    measures,
+    quarantine,
+    running,
+    saved,
+    subscriptions,
+)
 from cli.output import say, write_json
 from config.settings import BadSetting
 from pipeline.errors import PipelineError
@@ -32,9 +45,13 @@ for name, group in (
     ("quarantine", quarantine.app),
     ("measures", measures.app),
     ("archive", archive.app),
+    ("saved", saved.app),
+    ("keys", keys.app),
 ):
     app.add_typer(group, name=name)
 asking.add_to(app)
+comparing.add_to(app, measures.app)
+app.command()(saved.export)
 running.add_to(app)
 
 

@@ -39,7 +39,7 @@ def show_(id: Id, as_json: Json = False) -> None:
 
 @app.command()
 def retry(id: Id, as_json: Json = False) -> None:
-    """Takes it out of quarantine; the next run tries it again."""
+    """Takes it out of quarantine and tries it again, as if it were new."""
     from pipeline.ledger import retry_quarantined
 
     with context.stores() as stores:
@@ -50,12 +50,12 @@ def retry(id: Id, as_json: Json = False) -> None:
 
 @app.command()
 def drop(id: Id, as_json: Json = False) -> None:
-    """Forgets the error; what failed stays as it ended."""
-    from pipeline.model import Quarantined
+    """Gives it up for good and forgets the error."""
+    from pipeline.ledger import drop_quarantined
 
     with context.stores() as stores:
         kept = _get(stores, id)
-        stores.archive.delete(Quarantined, kept.id)
+        drop_quarantined(stores.archive, kept)
         _answer([kept], as_json=as_json)
 
 

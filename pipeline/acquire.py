@@ -17,9 +17,10 @@ from pipeline.archive.words import words
 from pipeline.articles import titles, urls
 from pipeline.dues import due_entry
 from pipeline.errors import Discard, Quarantine, Retry, Withheld
-from pipeline.feeds import schedule
+from pipeline.feeds import schedule, websub
 from pipeline.feeds.note import FeedNote
 from pipeline.feeds.parse import ParsedFeed, parse_feed
+from pipeline.feeds.websub import Offer
 from pipeline.fetch import PAGE_CAP, Response, check
 from pipeline.ledger import PAUSES, quarantine
 from pipeline.model import Article, Entry, Feed, Item, Step, make_id
@@ -42,6 +43,10 @@ class Answer(NamedTuple):
     next_at: datetime
     moved: str
     """The address to adopt, '' when it has not moved for good."""
+    new: int = 0
+    """Entries that are new."""
+    offer: Offer | None = None
+    """Its hub, as the body or the headers beside it name one; None when there was no other body than last time."""
 
 
 def take_response(tools: Tools, feed: Feed, note: FeedNote, response: Response) -> Answer:
@@ -50,7 +55,7 @@ def take_response(tools: Tools, feed: Feed, note: FeedNote, response: Response) 
     now = tools.now()
     headers = response.headers
     etag, last_modified, floor = headers.get("etag", ""), headers.get("last-modified", ""), max_age(headers)
-    self_url = ""
+    self_url, new, offer = "", 0, None
     unchanged = response.status == 304  # which has no body to look at
     body_hash = note.body_hash if unchanged else blake2b(response.body, digest_size=12).hexdigest()
     if unchanged or body_hash == note.body_hash:
@@ -69,6 +74,7 @@ def take_response(tools: Tools, feed: Feed, note: FeedNote, response: Response) 
         )
         parsed = tools.workshop.run(reader, response.body)
         self_url = parsed.self_url
+        offer = websub.offered(headers.get("link", ""), parsed.hub, self_url, response.url)
         new = _enter(tools, feed, parsed, now)
         # Only now: an item is marked seen after its entry stands in the archive.
         note, next_at = schedule.after_success(
@@ -86,7 +92,7 @@ def take_response(tools: Tools, feed: Feed, note: FeedNote, response: Response) 
             newest=max((item.published for item in parsed.items if item.published), default=None),
         )
     note, moved = schedule.adopt_move(note, response.permanent, now, url=feed.url, self_url=self_url)
-    return Answer(note, next_at, moved)
+    return Answer(note, next_at, moved, new, offer)
 
 
 def max_age(headers: Mapping[str, str]) -> timedelta | None:
@@ -114,6 +120,7 @@ def _enter(tools: Tools, feed: Feed, parsed: ParsedFeed, now: datetime) -> int:
             if known and known.record.outcome == "waiting":
                 dues.append(due_entry(known.record, now))
     tools.frontier.put("entry", dues)
+    tools.tally.add("entry", new)
     return new
 
 

@@ -17,7 +17,8 @@
     │   ├── Overtime        parsing exceeded its deadline in the workshop
     │   └── Crashed         parsing killed its child process (memory, signal)
     └── UserError    what was asked for cannot be done as asked; shown to the person, exit status 1
-        └── Conflict        somebody else changed the record first (compare-and-set)
+        ├── Conflict        somebody else changed the record first (compare-and-set)
+        └── NotKnown        nothing is kept under that id or name
 
 Every error survives pickling, so that it can cross from a workshop child into the worker.
 """
@@ -124,6 +125,10 @@ class Crashed(Quarantine):
 
 class UserError(PipelineError):
     """What was asked for cannot be done as asked."""
+
+
+class NotKnown(UserError):
+    """Nothing is kept under the id or name that was asked for."""
 
 
 class Conflict(UserError):

@@ -56,6 +56,8 @@ PAGE_CAP = 5_000_000
 """Decoded bytes of a page."""
 FEED_CAP = 10_000_000
 """Decoded bytes of a feed."""
+ANSWER_CAP = 16 * 1024
+"""Decoded bytes of the answer to a POST that are looked at."""
 ROBOTS_CAP = 512 * 1024
 """Decoded bytes of a robots.txt; RFC 9309 asks to parse at least 500 KiB."""
 
@@ -110,7 +112,7 @@ class Response:
 
 
 class Fetcher:
-    """Fetches with GET through the guard. Safe to share between threads; make one per process.
+    """Fetches with GET and hands over with POST, through the guard. Safe to share between threads; make one a process.
 
     ``contact`` is the address or URL shown in the User-Agent. ``networks`` are reachable although they are not part
     of the public internet, and on any port. ``resolve`` is called as ``socket.getaddrinfo(host, port, type=…)``.
@@ -197,6 +199,20 @@ class Fetcher:
                 error.subject = here
             raise
 
+    def post(
+        self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None, deadline: float = 20.0
+    ) -> Response:
+        """The answer to a POST of ``body``, whatever its status; a redirect is one, and not followed. What the answer
+        says beyond its status is cut at a few kilobytes. Raises as ``get``."""
+        end = self._monotonic() + deadline
+        if self._interrupted:
+            raise NotYet("the program is stopping")
+        target = parse(url)
+        status, head, said = self._request(target, _encode(headers or {}), end, ANSWER_CAP, True, body)
+        if self._interrupted:
+            raise NotYet("the program is stopping")
+        return Response(url, status, head, said, "", ())
+
     def interrupt(self) -> None:
         """Ends the requests that are under way and refuses further ones: ``get`` raises NotYet from now on."""
         self._interrupted = True
@@ -233,20 +249,29 @@ class Fetcher:
         return context
 
     def _request(
-        self, target: Target, extra: list[tuple[bytes, bytes]], end: float, cap: int, cut: bool
+        self,
+        target: Target,
+        extra: list[tuple[bytes, bytes]],
+        end: float,
+        cap: int,
+        cut: bool,
+        content: bytes | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of one request, without following anything."""
+        """Status, headers and body of one request, a POST when there is ``content``, without following anything."""
         names = {name.lower() for name, _ in extra}
         standing = [pair for pair in self._standing if pair[0].lower() not in names] if names else self._standing
         headers = [(b"Host", target.authority), *standing, *extra]
-        written = _written(target, headers)
+        if content is not None:
+            headers.append((b"Content-Length", b"%d" % len(content)))
+        method = b"GET" if content is None else b"POST"
+        written = _written(method, target, headers) + (content or b"")
         line = _Line(self._connect(target, end), end, self._monotonic)
         self._lines.add(line)
         try:
             if (answer := brief(line.ask(written))) is not None:
                 return *answer, b""
             url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
-            request = httpcore2.Request(b"GET", url, headers=headers)
+            request = httpcore2.Request(method, url, headers=headers, content=content)
             response = httpcore2.HTTP11Connection(url.origin, line).handle_request(request)
             head = _headers(response.headers)
             if not 200 <= response.status < 300 or response.status == 204:
@@ -485,11 +510,11 @@ def _encode(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-def _written(target: Target, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The request as it is sent. Raises Unreachable for a path or a header that cannot be."""
+def _written(method: bytes, target: Target, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The head of the request as it is sent. Raises Unreachable for a path or a header that cannot be."""
     if _VISIBLE.fullmatch(target.path) is None:
         raise Unreachable(f"{target.host} cannot be asked for {target.path[:100]!r}")
-    lines = [b"GET %b HTTP/1.1" % target.path]
+    lines = [b"%b %b HTTP/1.1" % (method, target.path)]
     for pair in headers:
         line = b"%b: %b" % pair
         if _SENT.fullmatch(line) is None:

@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
-from pipeline import repair
+from structlog.contextvars import bound_contextvars
+
+from pipeline import delivering, pushing, repair
 from pipeline.acquire import feed_of, headline, is_lead, lead_target, obtain, take_response
-from pipeline.alerts import notices, outbox
-from pipeline.alerts.render import render
 from pipeline.analysis import Analysis
 from pipeline.archive.base import Stored, every
 from pipeline.articles import copies, urls
 from pipeline.dues import due_entry, due_feed
 from pipeline.errors import (
-    Conflict,
     Crashed,
     Discard,
     NotYet,
@@ -39,7 +39,6 @@ from pipeline.frontier.base import Claim, DueKind
 from pipeline.joining import join_dockets, join_story
 from pipeline.ledger import change_article, decide, quarantine, redirect, try_later, try_replace, unexpected
 from pipeline.model import (
-    Alert,
     Article,
     Docket,
     Entry,
@@ -48,31 +47,32 @@ from pipeline.model import (
     Outcome,
     Quarantined,
     Step,
-    Subscription,
     make_id,
 )
-from pipeline.policy.docket.owing import resolve
+from pipeline.survival import MAX_DEATHS, survive
 from pipeline.tools import Tools
 
 log = logging.getLogger(__name__)
 
 BATCH = 8
 """Claimed at once: a slow host delays no more than its batch."""
-LEASE = timedelta(minutes=4)
-"""Longer than a batch may take: BATCH times the fetcher's and the workshop's deadline, rarely all slow at once;
-what ends later is settled by its successor."""
-MAX_DEATHS = 5
-"""So many workers may die over one thing before it goes to quarantine: more than an unlucky hour of restarts."""
 COPY_WINDOW = timedelta(days=30)
+AWAY = timedelta(seconds=30)
+"""What met a server of ours that did not answer is tried again after it, or after a lease if that is shorter."""
 SOON = timedelta(minutes=1)
 """What is due within it only waits for its host's turn; a retry waits longer."""
 
 
+def _nobody() -> None:
+    """Nobody is asked to help."""
+
+
 # ------------------------------------------------------------------ before anything is claimed
-def refill(tools: Tools) -> None:
-    """Fills an empty frontier from the archive: feeds, entries that wait, fingerprints of the last 30 days."""
+def refill(tools: Tools) -> bool:
+    """Fills an empty frontier from the archive: feeds, entries that wait, fingerprints of the last 30 days. Returns
+    whether it was empty."""
     if tools.frontier.filled():
-        return
+        return False
     make_all_due(tools)
     tools.frontier.put("entry", [due_entry(entry, tools.now()) for entry in _waiting(tools)])
     for stored in every(tools.archive, Article, since=tools.now() - COPY_WINDOW):
@@ -80,6 +80,7 @@ def refill(tools: Tools) -> None:
         if article.fingerprints and not article.pending:
             tools.frontier.post(article.id, urls.host(article.url), article.fingerprints, article.first_seen)
     tools.frontier.set_filled()
+    return True
 
 
 def make_all_due(tools: Tools) -> None:
@@ -93,9 +94,10 @@ def _waiting(tools: Tools, **where: str) -> Iterator[Entry]:
 
 
 # ------------------------------------------------------------------ feeds
-def poll_due(tools: Tools, *, seconds: float = 60.0) -> int:
-    """Polls due feeds, a batch at a time, for so long; what a batch does not reach is given back. Returns how many."""
-    return _work(tools, "feed", poll, seconds)
+def poll_due(tools: Tools, *, seconds: float = 60.0, more: Callable[[], None] = _nobody) -> int:
+    """Polls due feeds, a batch at a time, for so long; what a batch does not reach is given back. ``more`` is called
+    for each batch that was full: others may help. Returns how many."""
+    return _work(tools, "feed", poll, seconds, more)
 
 
 def poll(tools: Tools, claim: Claim) -> None:
@@ -109,11 +111,12 @@ def poll(tools: Tools, claim: Claim) -> None:
         if claim.deaths >= MAX_DEATHS:
             raise Crashed(f"{claim.deaths} workers died over this feed")
         tools.politeness.turn(feed.url)
+        heard = pushing.listen(tools, feed, note)
         response = tools.fetcher.get(feed.url, cap=FEED_CAP, headers=schedule.request_headers(note, tools.rng))
         check(response)
         if response.status != 304:
             tools.frontier.begin(claim)
-        answer = take_response(tools, feed, note, response)
+        answer = take_response(tools, feed, heard.unpaced(note), response)
     except NotYet as later:
         tools.frontier.settle(claim, tools.now() + timedelta(seconds=later.after))
         return
@@ -123,7 +126,9 @@ def poll(tools: Tools, claim: Claim) -> None:
         _poll_failed(tools, stored, claim, note, error)
         return
     _keep_health(tools, stored, answer.note, answer.moved)
-    tools.frontier.settle(claim, answer.next_at, answer.note.to_bytes())
+    next_at = pushing.paced(tools, feed, heard, answer, first=note.last_success is None)
+    tools.frontier.settle(claim, next_at, answer.note.to_bytes())
+    pushing.heed(tools, feed, heard)
     tools.tally.add("polled")
 
 
@@ -146,7 +151,7 @@ def _poll_failed(tools: Tools, stored: Stored[Feed], claim: Claim, note: FeedNot
         try_replace(tools, replace(stored.record, failure=failure), stored.version)
     tools.frontier.settle(claim, next_at, note.to_bytes())
     tools.tally.add("polled")
-    tools.tally.add("failed")
+    tools.tally.add("failed", reason=type(error).__name__)
 
 
 def _keep_health(tools: Tools, stored: Stored[Feed], note: FeedNote, moved: str) -> None:
@@ -159,9 +164,9 @@ def _keep_health(tools: Tools, stored: Stored[Feed], note: FeedNote, moved: str)
 
 
 # ------------------------------------------------------------------ entries
-def take_in_due(tools: Tools, *, seconds: float = 60.0) -> int:
-    """Takes in due entries, a batch at a time, for so long. Returns how many."""
-    return _work(tools, "entry", take_in, seconds)
+def take_in_due(tools: Tools, *, seconds: float = 60.0, more: Callable[[], None] = _nobody) -> int:
+    """Takes in due entries, a batch at a time, for so long; ``more`` as above. Returns how many."""
+    return _work(tools, "entry", take_in, seconds, more)
 
 
 def take_in(tools: Tools, claim: Claim) -> None:
@@ -261,12 +266,17 @@ def record(tools: Tools, article_id: str, steps: list[Step] | None = None) -> No
     if stored is None:
         return
     article = stored.record
+    with bound_contextvars(article=article_id):
+        _record(tools, article, steps)
+
+
+def _record(tools: Tools, article: Article, steps: list[Step]) -> None:
     if article.pending:
         article = join_story(tools, article)
         touched, measures = join_dockets(tools, article, steps)
         change_article(
             tools,
-            article_id,
+            article.id,
             lambda a: replace(
                 a,
                 measures=measures,
@@ -278,159 +288,83 @@ def record(tools: Tools, article_id: str, steps: list[Step] | None = None) -> No
         for docket_id in touched:
             _tell(tools, docket_id)
     outcome: Outcome = "copy" if article.copy_of else "article"
-    decide(tools, article.entry, outcome, "", steps, article=article_id, published=article.published)
+    decide(tools, article.entry, outcome, "", steps, article=article.id, published=article.published)
 
 
 # ------------------------------------------------------------------ alerts
 def _tell(tools: Tools, docket_id: str, *, carry_on: bool = False) -> None:
     """Expands a docket's open notices. One docket that cannot be told of keeps no other one waiting."""
-    try:
+
+    def tell() -> None:
         if carry_on:
             repair.carry_on(tools.archive, docket_id, now=tools.now())
         expand_notices(tools, docket_id)
-    except Unavailable:
-        raise
-    except Exception as error:
-        log.exception("the notices of docket %s cannot be expanded", docket_id)
-        quarantine(tools, "docket", docket_id, "", "tell", unexpected(error))
+
+    survive(tools, "docket", docket_id, "", "tell", tell)
 
 
 def expand_notices(tools: Tools, docket_id: str) -> None:
-    """Makes the outbox rows that a docket's open notices owe, create-once, then marks the notices done.
-
-    Raises ``Quarantine`` when a notice's measure is not there or the archive refuses a row: the notices stay open.
-    """
-    while True:
-        stored = tools.archive.get(Docket, docket_id)
-        if stored is None:
-            return
-        open_notices = [notice for notice in stored.record.notices if not notice.done]
-        if not open_notices:
-            return
-        subscriptions = [other.record for other in every(tools.archive, Subscription)]
-        rows = [
-            row for notice in open_notices for row in notices.expand(notice, stored.record, subscriptions, tools.now())
-        ]
-        for created in tools.archive.create_many(rows):
-            if created.outcome == "refused":
-                raise Quarantine(f"the archive refuses alert {created.id}: {created.reason}", subject=docket_id)
-        told = {notice.id for notice in open_notices}
-        closed = tuple(replace(n, done=True) if n.id in told else n for n in stored.record.notices)
-        if try_replace(tools, replace(stored.record, notices=closed), stored.version):
-            return
+    """Makes the outbox rows that a docket's open notices owe, then marks the notices done. Raises ``Quarantine``."""
+    delivering.expand_notices(tools, docket_id)
 
 
-def deliver_due(tools: Tools) -> int:
-    """Sends what waits in the outbox and is due. Returns how many were tried."""
-    tried = 0
-    for stored in every(tools.archive, Alert, {"state": "waiting"}):
-        if outbox.is_due(stored.record, tools.now()):
-            tried += deliver(tools, stored)
-    return tried
-
-
-def deliver(tools: Tools, stored: Stored[Alert]) -> bool:
-    """Claims one row, renders and freezes its mail at the first attempt, hands it over, marks it sent.
-
-    False when somebody else has the row. A crash after the server accepted the mail and before the mark repeats
-    the same message under the same Message-ID.
-    """
-    try:
-        row = outbox.claim(stored.record, tools.now())
-        version = tools.archive.replace(row, stored.version)
-        subscription = tools.archive.get(Subscription, row.subscription)
-        if subscription is None:
-            tools.archive.replace(outbox.suppressed(row, "the subscription was removed", tools.now()), version)
-            return True
-        if not row.mail:
-            row = _rendered(tools, row, subscription.record)
-            version = tools.archive.replace(row, version)
-    except Conflict:
-        return False
-    except Unavailable:
-        raise
-    except Exception as error:  # one mail that cannot be written keeps no other one waiting
-        log.exception("alert %s cannot be rendered", row.id)
-        kept = unexpected(error)
-        quarantine(tools, "alert", row.id, "", "render", kept)
-        try_replace(tools, outbox.suppressed(row, kept.reason, tools.now()), version)
-        return True
-    try:
-        tools.transport.send(row.mail.encode("ascii"), tools.settings.mail_from, subscription.record.to)
-    except PipelineError as error:
-        log.warning("alert %s to %s: %s: %s", row.id, subscription.record.id, type(error).__name__, error.reason)
-        done = outbox.failed(row, error, tools.now(), tools.rng)
-    else:
-        done = outbox.sent(row, tools.now())
-        tools.tally.add("alert")
-    try_replace(tools, done, version)
-    return True
-
-
-def _rendered(tools: Tools, row: Alert, subscription: Subscription) -> Alert:
-    docket = _docket_of(tools, row)
-    stories = {
-        evidence.story for action in notices.measure_of(docket, row.measure).actions for evidence in action.evidence
-    }
-    before = every(tools.archive, Alert, {"measure": row.measure, "subscription": subscription.id, "state": "sent"})
-    mail = render(
-        row,
-        docket,
-        subscription,
-        settings=tools.settings,
-        now=tools.now(),
-        story_sizes={story: tools.archive.count(Article, {"story": story}) for story in stories},
-        thread=[s.record.message_id for s in sorted(before, key=lambda s: s.record.sent or s.record.created)],
-    )
-    return outbox.freeze(row, mail.message_id, mail.text_form)
-
-
-def _docket_of(tools: Tools, row: Alert) -> Docket:
-    """The docket that holds the alert's measure now: an analyst may have moved it since."""
-    docket_id = row.docket
-    for _ in range(10):
-        stored = tools.archive.get(Docket, docket_id)
-        if stored is None:
-            break
-        home, _ = resolve(stored.record, row.measure)
-        if home == docket_id:
-            return stored.record
-        docket_id = home
-    raise Quarantine("the docket of this alert is gone", subject=row.id)
+def deliver_due(tools: Tools, *, seconds: float = 45.0) -> int:
+    """Sends what waits in the outbox and is due, for so long. Returns how many mails were tried."""
+    return delivering.deliver_due(tools, at_rest=partial(at_rest, tools), seconds=seconds)
 
 
 # ------------------------------------------------------------------ what an interruption left behind
 def sweep(tools: Tools) -> int:
-    """Takes up what stayed behind: an empty frontier, waiting entries that are not due anywhere, pending articles,
-    open notices, old fingerprints. Returns how much it found."""
-    refill(tools)
-    found = 0
+    """Takes up whatever stayed behind. Returns how much it found."""
+    return sweep_feeds(tools) + sweep_articles(tools) + sweep_notices(tools)
+
+
+def sweep_feeds(tools: Tools) -> int:
+    """Refills an empty frontier, makes feeds due that are due nowhere, forgets old fingerprints. Returns what
+    was missing: so many feeds, and one more for a frontier that was empty."""
+    refilled = refill(tools)
+    known = tools.frontier.dues("feed")
+    lost = [stored.record for stored in every(tools.archive, Feed) if stored.record.id not in known]
+    tools.frontier.put("feed", [due_feed(feed, tools.now()) for feed in lost])
+    tools.frontier.forget(tools.now() - COPY_WINDOW)
+    return len(lost) + refilled
+
+
+def sweep_articles(tools: Tools) -> int:
+    """Makes waiting entries due that are due nowhere, and records articles that stayed pending."""
     known = tools.frontier.dues("entry")
     lost = [entry for entry in _waiting(tools) if entry.id not in known]
     tools.frontier.put("entry", [due_entry(entry, tools.now()) for entry in lost])
-    found += len(lost)
-    for stored in orphans(tools):
-        found += 1
-        try:
-            record(tools, stored.record.id, [Step(tools.now(), "sweep", "taken up again after an interruption")])
-        except Unavailable:
-            raise
-        except Exception as error:
-            log.exception("article %s cannot be recorded", stored.record.id)
-            quarantine(tools, "article", stored.record.id, stored.record.url, "record", unexpected(error))
-    for docket_id in owing(tools):
-        found += 1
+    left = orphans(tools)
+    for stored in left:
+        article = stored.record
+        step = Step(tools.now(), "sweep", "taken up again after an interruption")
+        survive(tools, "article", article.id, article.url, "record", partial(record, tools, article.id, [step]))
+    return len(lost) + len(left)
+
+
+def sweep_notices(tools: Tools) -> int:
+    """Finishes what dockets still owe: merges that were begun, notices that are open."""
+    left = owing(tools)
+    for docket_id in left:
         _tell(tools, docket_id, carry_on=True)
-    tools.frontier.forget(tools.now() - COPY_WINDOW)
-    return found
+    return len(left)
+
+
+def sweep_hubs(tools: Tools) -> int:
+    """Asks hubs of feeds to push, to go on, or to end. Returns how many it asked."""
+    return pushing.ask_hubs(tools)
 
 
 def orphans(tools: Tools) -> list[Stored[Article]]:
     """Pending articles that nobody is working on: their entry's lease is over, and they are not in quarantine."""
+    pending = list(every(tools.archive, Article, {"pending": "1"}))
+    if not pending:
+        return []  # who asks whether all is done asks often, and all that is due is a long list
     at_work = {key for key, at in tools.frontier.dues("entry").items() if at > tools.now()}
     return [
         stored
-        for stored in every(tools.archive, Article, {"pending": "1"})
+        for stored in pending
         if stored.record.entry not in at_work
         and tools.archive.get(Quarantined, make_id("quarantine", "article", stored.record.id)) is None
     ]
@@ -455,6 +389,11 @@ def wake_leads(tools: Tools) -> None:
 
 def is_idle(tools: Tools) -> bool:
     """Nothing due now or in a moment, nothing leased, no article pending, no notice open, no mail due."""
+    return at_rest(tools) and not delivering.has_due(tools)
+
+
+def at_rest(tools: Tools) -> bool:
+    """Idle, whatever mail there is: no more alerts are about to come."""
     now = tools.now()
     backlog = tools.frontier.backlog(now)
     # What a process left leased when it died is due, although nothing has given it back.
@@ -463,27 +402,28 @@ def is_idle(tools: Tools) -> bool:
     if backlog.next_at and backlog.next_at < now + SOON:
         return False
     tools.archive.refresh()
-    return not (
-        orphans(tools)
-        or owing(tools)
-        or any(outbox.is_due(stored.record, now) for stored in every(tools.archive, Alert, {"state": "waiting"}))
-    )
+    return not (orphans(tools) or owing(tools))
 
 
 # ------------------------------------------------------------------ at work
-def _work(tools: Tools, kind: DueKind, do: Callable[[Tools, Claim], None], seconds: float) -> int:
+def _work(
+    tools: Tools, kind: DueKind, do: Callable[[Tools, Claim], None], seconds: float, more: Callable[[], None]
+) -> int:
     """Claims and does, until nothing is due or the time is over; gives back what it did not reach."""
     end = time.monotonic() + seconds
     done = 0
     while time.monotonic() < end and not tools.stopping.is_set():
-        claims = tools.frontier.claim(kind, BATCH, LEASE, tools.now())
+        claims = tools.frontier.claim(kind, BATCH, tools.settings.lease, tools.now())
         if not claims:
             break
+        if len(claims) == BATCH:
+            more()
         for claim in claims:
             if time.monotonic() >= end or tools.stopping.is_set():
                 tools.frontier.settle(claim, tools.now())
                 continue
-            _guarded(tools, claim, do)
+            with bound_contextvars(**{claim.kind: claim.key}):
+                _guarded(tools, claim, do)
             done += 1
     return done
 
@@ -493,9 +433,9 @@ def _guarded(tools: Tools, claim: Claim, do: Callable[[Tools, Claim], None]) -> 
     try:
         do(tools, claim)
     except Unavailable as error:
-        # A server of ours: the claim's lease brings it back, and it is no death of the claim's.
+        # A server of ours: it is no death of the claim's. Should this fail too, its lease brings it back.
         log.warning("%s %s waits: %s", claim.kind, claim.key, error)
-        tools.frontier.settle(claim, tools.now() + timedelta(seconds=30))
+        tools.frontier.settle(claim, tools.now() + min(AWAY, tools.settings.lease))
     except Exception as error:
         log.exception("%s %s failed unexpectedly", claim.kind, claim.key)
         known: Stored[Entry] | Stored[Feed] | None = (
@@ -503,7 +443,7 @@ def _guarded(tools: Tools, claim: Claim, do: Callable[[Tools, Claim], None]) -> 
         )
         quarantine(tools, claim.kind, claim.key, known.record.url if known else "", "unexpected", unexpected(error))
         if claim.kind == "entry":
-            decide(tools, claim.key, "quarantine", str(unexpected(error)), [])
+            decide(tools, claim.key, "quarantine", f"{type(error).__name__}: {error}", [])
             tools.frontier.settle(claim, None)
         else:
             tools.frontier.settle(claim, tools.now() + timedelta(hours=1))

@@ -13,7 +13,22 @@ from pipeline.archive.base import Archive
 from pipeline.dues import due_entry, due_feed
 from pipeline.errors import Conflict, PipelineError, Quarantine, Retry, Throttled
 from pipeline.frontier.base import Frontier
-from pipeline.model import Alert, Article, Clock, Entry, Feed, Outcome, Quarantined, Record, Step, make_id, utc_now
+from pipeline.model import (
+    Alert,
+    Article,
+    Audit,
+    Clock,
+    Docket,
+    Entry,
+    Feed,
+    Outcome,
+    Quarantined,
+    Record,
+    Step,
+    make_id,
+    utc_now,
+)
+from pipeline.policy.docket.audit import intentions, with_entry
 from pipeline.tools import Tools
 
 PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
@@ -61,7 +76,7 @@ def decide(
         )
 
     if change_entry(tools, entry_id, change):
-        tools.tally.add(outcome)
+        tools.tally.add(outcome, reason=reason.partition(":")[0])
 
 
 def redirect(tools: Tools, entry_id: str, article: str) -> None:
@@ -71,7 +86,7 @@ def redirect(tools: Tools, entry_id: str, article: str) -> None:
         told = replace(stored.record, outcome="discard", reason="known address", article=article)
         if try_replace(tools, replace(told, steps=_joined(told.steps, [step])), stored.version):
             tools.tally.add(stored.record.outcome, -1)
-            tools.tally.add("discard")
+            tools.tally.add("discard", reason="known address")
             return
 
 
@@ -164,6 +179,42 @@ def _owe_again(archive: Archive, alert_id: str, at: datetime) -> None:
     while (stored := archive.get(Alert, alert_id)) and stored.record.state == "suppressed":
         try:
             archive.replace(replace(stored.record, state="waiting", reason="", attempts=0, due=at), stored.version)
+        except Conflict:
+            continue
+        return
+
+
+def drop_quarantined(archive: Archive, kept: Quarantined, *, now: Clock = utc_now) -> None:
+    """Gives a thing up for good: an entry and a mail stay as they ended and a feed is polled when it is due, an article
+    stays without being taken into any docket, and what a docket still owed is owed no more."""
+    if kept.what == "article":
+        _leave_out(archive, kept.key)
+    elif kept.what == "docket":
+        _let_off(archive, kept.key, now())
+    archive.delete(Quarantined, kept.id)
+
+
+def _leave_out(archive: Archive, article_id: str) -> None:
+    while (stored := archive.get(Article, article_id)) and stored.record.pending:
+        try:
+            archive.replace(
+                replace(stored.record, pending=False, story=stored.record.story or article_id), stored.version
+            )
+        except Conflict:
+            continue
+        return
+
+
+def _let_off(archive: Archive, docket_id: str, at: datetime) -> None:
+    why = "dropped from quarantine"
+    while stored := archive.get(Docket, docket_id):
+        docket = stored.record
+        notices = tuple(n if n.done else replace(n, done=True, muted=n.muted or why) for n in docket.notices)
+        changed = replace(docket, notices=notices, changed=at)
+        for intention in intentions(docket):
+            changed = with_entry(changed, Audit(intention.audit, at, f"not merged: {why}", ""))
+        try:
+            archive.replace(changed, stored.version)
         except Conflict:
             continue
         return

@@ -41,8 +41,11 @@ Stage = Literal[
 AlertKind = Literal["new", "amend", "reaffirm", "stage", "repeal", "veto", "ruling", "correction"]
 Outcome = Literal["waiting", "article", "copy", "discard", "quarantine"]
 AlertState = Literal["waiting", "sent", "suppressed"]
+Channel = Literal["mail", "webhook", "slack", "feed"]
+Rhythm = Literal["immediate", "hourly", "daily", "weekly"]
 DateOrigin = Literal["json-ld", "meta", "microdata", "feed", "htmldate"]
 TextFrom = Literal["page", "feed", "headline"]
+KeyScope = Literal["read", "write"]
 
 SOURCE_KINDS: tuple[str, ...] = get_args(SourceKind)
 ARTICLE_KINDS: tuple[str, ...] = get_args(ArticleKind)
@@ -51,6 +54,8 @@ DIRECTIONS: tuple[str, ...] = get_args(Direction)
 INSTRUMENTS: tuple[str, ...] = get_args(Instrument)
 STAGES: tuple[str, ...] = get_args(Stage)
 ALERT_KINDS: tuple[str, ...] = get_args(AlertKind)
+CHANNELS: tuple[str, ...] = get_args(Channel)
+RHYTHMS: tuple[str, ...] = get_args(Rhythm)
 
 MUNICIPAL: tuple[JurisdictionType, ...] = ("city", "town", "village", "borough", "township", "municipality")
 """What one local government may be told under, the likeliest first: outlets mix these up."""
@@ -463,6 +468,8 @@ class Docket:
     measures: tuple[Measure, ...] = ()
     notices: tuple[Notice, ...] = ()
     audit: tuple[Audit, ...] = ()
+    withdrawn: tuple[Measure, ...] = ()
+    """What a person found to be no measure at all: kept with its evidence, listed nowhere, told to nobody further."""
 
     @property
     def moment(self) -> datetime:
@@ -483,7 +490,7 @@ class Subscription:
     KIND: ClassVar[str] = "subscription"
     id: str
     to: str
-    """E-mail address."""
+    """E-mail address; of the channels 'webhook' and 'slack' a URL; '' of a feed."""
     created: datetime
     name: str = ""
     places: tuple[str, ...] = ()
@@ -492,6 +499,24 @@ class Subscription:
     kinds: tuple[AlertKind, ...] = ()
     """Empty: all but 'stage'."""
     min_confidence: float = 0.5
+    query: str = ""
+    """A saved search (docs/query-language.md) that a report of the action must match; '': none."""
+    near: str = ""
+    """The place around which a circle of ``miles`` is wanted; '': none."""
+    miles: float = 0.0
+    channel: Channel = "mail"
+    rhythm: Rhythm = "immediate"
+    at: str = "07:00"
+    """When a daily or weekly digest goes out, ``HH:MM`` in ``zone``."""
+    weekday: int = 0
+    """Day of a weekly digest, Monday is 0."""
+    zone: str = "UTC"
+    """IANA name of the subscriber's time zone."""
+    quiet: str = ""
+    """``HH:MM-HH:MM`` in ``zone``, the end not included: nothing goes out then; '': never quiet."""
+    stopped: str = ""
+    """Why nothing goes to this address any more (a mail server refused it for good); '' while all is well."""
+    stopped_at: datetime | None = None
 
     @property
     def moment(self) -> datetime:
@@ -522,9 +547,21 @@ class Alert:
     attempts: int = 0
     claimed_until: datetime | None = None
     message_id: str = ""
+    """Of the mail that tells it: its own, or the digest's that it was folded into."""
     mail: str = ""
-    """The message as frozen at its first attempt (ASCII)."""
+    """The message as frozen at its first attempt (ASCII); '' again once it was sent or given up."""
     sent: datetime | None = None
+    channel: Channel = "mail"
+    recipient: str = ""
+    """A keyed hash of the address, for the ledger: it stays when the address is erased."""
+    claimed_by: str = ""
+    """The process that holds the claim (``pipeline/processes.py``)."""
+    stopped: bool = False
+    """The last failure was a refusal of us: nothing goes out by this channel until ``due``."""
+    folded_into: str = ""
+    """Id of the row whose digest tells this one; '' when it goes out by itself."""
+    holds: tuple[str, ...] = ()
+    """Of the row that carries a digest: ids of the other rows that the frozen mail tells."""
 
     @property
     def moment(self) -> datetime:
@@ -559,7 +596,52 @@ class Quarantined:
         return {"what": self.what}
 
 
-RECORDS: tuple[type[Any], ...] = (Feed, Entry, Article, Docket, Subscription, Alert, Quarantined)
+# ------------------------------------------------------------------ what analysts keep
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A search that an analyst keeps under a name."""
+
+    KIND: ClassVar[str] = "saved"
+    id: str
+    """``make_id("saved", name, query)``: the same search under the same name is one."""
+    name: str
+    query: str
+    created: datetime
+    zone: str = "UTC"
+    """In which the days of the query are days."""
+
+    @property
+    def moment(self) -> datetime:
+        return self.created
+
+    def keys(self) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key to the web and its API. The secret itself is shown once and kept nowhere."""
+
+    KIND: ClassVar[str] = "apikey"
+    id: str
+    """The part of the key that is no secret."""
+    name: str
+    digest: str
+    """SHA-256 of the whole key, in hexadecimal digits: its 256 random bits cannot be guessed from that."""
+    created: datetime
+    scopes: tuple[KeyScope, ...] = ("read",)
+    last_used: datetime | None = None
+    """To the hour."""
+
+    @property
+    def moment(self) -> datetime:
+        return self.created
+
+    def keys(self) -> Mapping[str, str]:
+        return {}
+
+
+RECORDS: tuple[type[Any], ...] = (Feed, Entry, Article, Docket, Subscription, Alert, Quarantined, Saved, ApiKey)
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pipeline.frontier import open_frontier
 from pipeline.frontier.base import Frontier
 from pipeline.model import Clock, utc_now
 from pipeline.politeness import Politeness
+from pipeline.tally import Tally
 from pipeline.workshop import Workshop
 
 WORKSHOP_IMPORTS = (
@@ -31,22 +31,6 @@ WORKSHOP_IMPORTS = (
     "trafilatura",
 )
 """What a child imports before its first task."""
-
-
-class Tally:
-    """Counts what happened, from many threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter()
-
-    def add(self, what: str, n: int = 1) -> None:
-        """Counts ``n`` more of ``what``."""
-        with self._lock:
-            self._counts[what] += n
-
-    def __getitem__(self, what: str) -> int:
-        return self._counts[what]
 
 
 @dataclass(frozen=True)

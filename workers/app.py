@@ -1,11 +1,33 @@
-"""The Celery app."""
+"""The Celery app, and how a hint is sent."""
 
 from __future__ import annotations
 
-from celery import Celery
+import logging
+from typing import Any
 
-from config.celery import celery_config
+from celery import Celery, signals
+from celery.concurrency.thread import TaskPool
+from kombu.exceptions import OperationalError
+
+from config.celery import MOST_HINTS, TASKS, celery_config
 from config.settings import Settings
+from pipeline.broker import length
+from pipeline.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+@signals.setup_logging.connect
+def _leave_logging_alone(**_: object) -> None:
+    """Celery sets up no logging of its own when somebody answers this signal: the program has."""
+
+
+class Threads(TaskPool):
+    """Celery's threads pool. Cancelling a task ends nothing: a thread cannot be ended, and our tasks keep their
+    deadlines themselves. (Celery's own raises instead, in the middle of a reconnect or a shutdown.)"""
+
+    def terminate_job(self, pid: int, signal: object = None) -> None:
+        """Leaves it."""
 
 
 def make_app(settings: Settings) -> Celery:
@@ -13,3 +35,29 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("sanctuary-watch", set_as_current=False, fixups=[])
     app.conf.update(celery_config(settings))
     return app
+
+
+def has_room(channel: Any, queue: str) -> bool:
+    """Whether a queue takes another hint. Raises kombu's and the transport's errors."""
+    return length(channel, queue) < MOST_HINTS
+
+
+def hint(app: Celery, task: str) -> None:
+    """Sends a hint, unless its queue is full of them or the broker is gone: the next tick says the same."""
+    queue = TASKS[task]
+    transport = app.connection_for_write().transport
+    try:
+        with app.producer_or_acquire() as producer:
+            if has_room(producer.channel, queue):
+                app.send_task(task, queue=queue, producer=producer, retry=False)
+    except (OperationalError, *transport.connection_errors, *transport.channel_errors, OSError) as error:
+        log.debug("no hint to %s: %s", queue, error)  # away, or full
+
+
+def demand_server(settings: Settings) -> None:
+    """Raises ``UserError`` when the broker lies in the memory of one process."""
+    if settings.broker_url == "memory://":
+        raise UserError(
+            "workers and beats need a broker that all of them reach: set SANCTUARY_WATCH_BROKER_URL to redis://…, "
+            "or use 'run', which is worker and beat in one process"
+        )

@@ -10,12 +10,19 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
-from analyst.web import dockets, leaving, records, searching
+from analyst.api.app import make_api
+from analyst.api.gate import Gate
+from analyst.api.limits import Limiter
+from analyst.api.table import Service
+from analyst.web import comparing, dockets, health, keeping, leaving, pushes, records, searching, signing, sourcing
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.guard import HEADERS, Guard, names_of
+from analyst.web.statics import StaticFile
+from analyst.web.subscribing import Reception
 from config.settings import Settings
+from pipeline.alerts import open_transport
 from pipeline.archive.base import Archive
 from pipeline.errors import PipelineError, Retry, UserError
 from pipeline.frontier.base import Frontier
@@ -25,31 +32,58 @@ Page = Callable[[Desk, Request], Response]
 
 PAGES: tuple[tuple[str, Page], ...] = (
     ("/", searching.search),
-    ("/sources", searching.sources),
+    ("/sources", sourcing.sources),
+    ("/compare", comparing.compare),
     ("/docket", dockets.index),
     ("/docket/{label:path}", dockets.place),
     ("/measure/{id}", dockets.measure),
     ("/why", records.why),
     ("/feeds", records.feeds),
+    ("/feeds.opml", records.opml),
     ("/status", records.status),
-    ("/healthz", records.healthz),
-    ("/readyz", records.readyz),
+    ("/healthz", health.healthz),
+    ("/readyz", health.readyz),
 )
 """All of these only read."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def make_app(settings: Settings, archive: Archive, frontier: Frontier, *, now: Clock = utc_now) -> Starlette:
+def make_app(
+    settings: Settings,
+    archive: Archive,
+    frontier: Frontier,
+    *,
+    now: Clock = utc_now,
+    hint: Callable[[], None] = pushes.nobody,
+) -> Starlette:
     """The web over two stores that the caller opens and closes. ``settings`` must hold the secret key (see
-    ``Settings.ensure_secret_key``). Pages are made in Starlette's threads."""
+    ``Settings.ensure_secret_key``). ``hint`` tells a worker that a feed is due. Pages are made in Starlette's
+    threads."""
     desk = Desk(settings, archive, frontier, now)
+    limiter = Limiter(settings.api_per_minute)
+    reception = Reception(desk, open_transport(settings))
+    hubs = pushes.Hubs(desk, hint)
     app = Starlette(
         routes=[
             *(Route(path, partial(page, desk), methods=["GET"]) for path, page in PAGES),
+            Route("/saved", partial(keeping.saved, desk), methods=["GET"]),
+            Route("/saved", partial(keeping.change, desk), methods=["POST"]),
+            Route("/sign-in", partial(signing.sign_in, desk, limiter), methods=["GET", "POST"]),
+            Route("/metrics", health.Metrics(desk, hubs.pushes).answer, methods=["GET"]),
             Route("/unsubscribe/{subscription}/{token}", partial(leaving.unsubscribe, desk), methods=["GET", "POST"]),
-            *(Route(file.path, partial(_static, file.body, file.media_type)) for file in desk.files.values()),
+            Route("/subscribe", reception.subscribe, methods=["GET", "POST"]),
+            Route("/subscribe/confirm/{sealed}", reception.confirm, methods=["GET", "POST"]),
+            Route("/alerts/{subscription}/{file}", reception.feed, methods=["GET"]),
+            Route("/bounces/{token}", reception.bounced, methods=["POST"]),
+            Route("/websub/{token}", hubs.called, methods=["GET", "POST"]),
+            Mount("/api/v1", make_api(Service(settings, archive, frontier, now), limiter)),
+            *(Route(file.path, partial(_static, file)) for file in desk.files.values()),
         ],
-        middleware=[Middleware(Guard, names=names_of(settings.web_listen, settings.public_url))],
+        middleware=[
+            Middleware(Guard, names=names_of(settings.web_listen, settings.public_url)),
+            Middleware(signing.SignIn, desk=desk),
+            Middleware(Gate, archive=archive, now=now, limiter=limiter, trusted=settings.trusted),
+        ],
         exception_handlers={
             HTTPException: partial(_refused, desk),
             PipelineError: partial(_failed, desk),
@@ -60,8 +94,11 @@ def make_app(settings: Settings, archive: Archive, frontier: Frontier, *, now: C
     return app
 
 
-def _static(body: bytes, media_type: str, request: Request) -> Response:
-    return Response(body, headers={"cache-control": FOR_EVER, "content-type": media_type})
+def _static(file: StaticFile, request: Request) -> Response:
+    headers = {"cache-control": FOR_EVER, "content-type": file.media_type, "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.squeezed, headers={**headers, "content-encoding": "gzip"})
+    return Response(file.body, headers=headers)
 
 
 def _refused(desk: Desk, request: Request, error: Exception) -> Response:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from analyst.answers.text import place_label
-from analyst.web import shown, statics
+from analyst.web import chart, shown, statics
 from config.settings import Settings
 from pipeline.archive.base import Archive
 from pipeline.frontier.base import Frontier
@@ -18,6 +19,8 @@ from pipeline.model import Clock
 KEPT = "private, no-cache"
 """A page is asked for again each time it is opened; going back does not ask."""
 NEVER_KEPT = "no-store"
+SENT = Markup("<!-- -->")
+"""Written by a template where what stands before it is to be sent at once."""
 
 
 def templates(files: Mapping[str, statics.StaticFile]) -> Environment:
@@ -31,8 +34,14 @@ def templates(files: Mapping[str, statics.StaticFile]) -> Environment:
         finalize=lambda value: shown.visible(value) if isinstance(value, str) else "" if value is None else value,
     )
     made.filters.update(shown.FILTERS)
+    made.filters.update(share=chart.share, marked=chart.title)
     made.globals.update(
-        link=shown.link, counted=shown.counted, distance=shown.distance, place_label=place_label, files=files
+        link=shown.link,
+        counted=shown.counted,
+        distance=shown.distance,
+        place_label=place_label,
+        files=files,
+        sent=SENT,
     )
     return made
 
@@ -55,3 +64,18 @@ class Desk:
         """A page as an answer. ``values`` are the template's."""
         text = self._templates.get_template(template).render(**values)
         return HTMLResponse(text, status, {"cache-control": cache})
+
+    def stream(self, template: str, *, cache: str = KEPT, **values: object) -> StreamingResponse:
+        """A page that is sent in pieces, each as soon as it is made (see ``SENT``)."""
+        made = self._templates.get_template(template).generate(**values)
+        return StreamingResponse(_pieces(made), 200, {"cache-control": cache}, "text/html; charset=utf-8")
+
+
+def _pieces(made: Iterator[str]) -> Iterator[str]:
+    held: list[str] = []
+    for text in made:
+        held.append(text)
+        if text == SENT:
+            yield "".join(held)
+            held = []
+    yield "".join(held)

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from analyst import answers
-from analyst.answers.dockets import latest, row
-from analyst.answers.results import ActionRow, MeasureRow
+from analyst.answers.board import latest
+from analyst.answers.dockets import find, row
+from analyst.answers.results import DocketPlace, DocketsAnswer, DocketState, MeasureBrief, MeasureRow
+from analyst.answers.stories import fold
 from analyst.answers.text import place_label
 from analyst.web import narrowing
 from analyst.web.desk import Desk
-from analyst.web.folding import fold
+from analyst.web.listing import copies_said
 from analyst.web.naming import full_title, title, title_of
 from analyst.web.shown import link, said, segment, state_name
 from pipeline.archive.base import Archive, every
-from pipeline.archive.query import parse
-from pipeline.errors import UserError
+from pipeline.errors import NotKnown, UserError
 from pipeline.model import Article, Docket, Measure
 
+GRID = (
+    ".. .. .. .. .. .. .. .. .. .. .. ME",
+    "AK .. .. .. .. .. .. .. .. .. VT NH",
+    ".. WA ID MT ND MN IL WI MI NY RI MA",
+    ".. OR NV WY SD IA IN OH PA NJ CT ..",
+    ".. CA UT CO NE MO KY WV VA MD DE ..",
+    ".. .. AZ NM KS AR TN NC SC DC .. ..",
+    ".. .. .. .. OK LA MS AL GA .. .. ..",
+    "HI .. .. .. TX .. .. .. .. FL .. ..",
+)
+"""The states about where they lie."""
 QUOTES = 3
 """Quotes of an action that a list of measures shows; the measure's own page shows all."""
 ARTICLES = 100
@@ -32,14 +44,17 @@ ARTICLES = 100
 
 # ------------------------------------------------------------------ all places
 @dataclass(frozen=True, slots=True)
-class PlaceLine:
-    """A place in the index: how many measures it has, and where they stand."""
+class Tile:
+    """A state on the map of tiles."""
 
-    label: str
+    code: str
+    name: str
+    column: int
+    row: int
     measures: int
-    directions: tuple[tuple[str, int], ...]
-    latest: MeasureRow
-    last: ActionRow
+    way: str
+    """``limits``, ``mandates``, ``both``, ``other`` or '' (no measures)."""
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +64,73 @@ class StateGroup:
     code: str
     name: str
     measures: int
-    places: tuple[PlaceLine, ...]
+    places: tuple[DocketPlace, ...]
 
 
 def index(desk: Desk, request: Request) -> Response:
-    """All places with measures, by state; ``?place=`` leads to one."""
+    """All places with measures, as a map and by state, and what changed lately; ``?place=`` leads to one."""
     if wanted := request.query_params.get("place", "").strip():
         return RedirectResponse(f"/docket/{segment(wanted)}", 302)
-    groups = grouped(answers.docket(desk.archive)["measures"])
-    return desk.page("dockets.html", states=groups, measures=sum(group.measures for group in groups))
+    answer = answers.dockets(desk.archive)
+    return desk.page(
+        "dockets.html",
+        states=grouped(answer),
+        tiles=tiles(answer["states"]),
+        measures=answer["measures"],
+        changes=[
+            (change, brief_title(change["measure"])) for change in answers.changes(desk.archive, desk.now())["changes"]
+        ],
+    )
 
 
-def grouped(measures: Sequence[MeasureRow]) -> list[StateGroup]:
-    """Measures (newest action first) by state and place; the federal level first, then states by name."""
-
-    def state(measure: MeasureRow) -> tuple[bool, str, str]:
-        code = measure["jurisdiction"]["state"]
-        return code != "US", state_name(code), code
-
-    def label(measure: MeasureRow) -> str:
-        return place_label(measure["jurisdiction"])
-
-    groups = []
-    for (_, name, code), of_state in groupby(sorted(measures, key=state), key=state):
-        rows = list(of_state)
-        own = state_name(code)
-        ordered = sorted(rows, key=lambda measure: (label(measure) != own, label(measure)))
-        places = tuple(_place_line(place, list(of_place)) for place, of_place in groupby(ordered, key=label))
-        groups.append(StateGroup(code, name or "State not known", len(rows), places))
-    return groups
+def grouped(answer: DocketsAnswer) -> list[StateGroup]:
+    """Places by state; the federal level first, then states by name, a state before its places."""
+    by_state: dict[str, list[DocketPlace]] = {}
+    for place in answer["places"]:
+        by_state.setdefault(place["state"], []).append(place)
+    return [
+        StateGroup(
+            state["state"],
+            state["name"] or "State not known",
+            state["measures"],
+            tuple(sorted(by_state[state["state"]], key=lambda p: (p["place"] != state["name"], p["place"]))),
+        )
+        for state in answer["states"]
+    ]
 
 
-def _place_line(label: str, measures: Sequence[MeasureRow]) -> PlaceLine:
-    counts: dict[str, int] = {}
-    for measure in measures:
-        if measure["direction"]:
-            counts[measure["direction"]] = counts.get(measure["direction"], 0) + 1
-    newest = measures[0]
-    return PlaceLine(label, len(measures), tuple(sorted(counts.items())), newest, last_action(newest))
+def tiles(states: Sequence[DocketState]) -> list[Tile]:
+    """Every state at its place in a grid of equal tiles, so that small ones can be seen."""
+    known = {state["state"]: state for state in states}
+    made = []
+    for down, line in enumerate(GRID):
+        for column, code in enumerate(line.split()):
+            if code == "..":
+                continue
+            state = known.get(code)
+            directions = state["directions"] if state else {}
+            told = ", ".join(
+                f"{n} {said(way) if way != 'unknown' else 'of unknown direction'}" for way, n in directions.items()
+            )
+            made.append(
+                Tile(
+                    code, state_name(code), column + 1, down + 1, state["measures"] if state else 0, _way(directions),
+                    f"{state_name(code)}: {told or 'no measure'}",
+                )
+            )  # fmt: skip
+    return made
 
 
-def last_action(measure: MeasureRow) -> ActionRow:
-    """The action that gave a measure its stage. A measure always has one."""
-    return next(action for action in reversed(measure["actions"]) if action["stage"] == measure["stage"])
+def _way(directions: Mapping[str, int]) -> str:
+    limits, mandates = directions.get("limits_cooperation"), directions.get("mandates_cooperation")
+    if (limits and mandates) or directions.get("mixed"):
+        return "both"
+    return "limits" if limits else "mandates" if mandates else "other" if directions else ""
+
+
+def brief_title(measure: MeasureBrief) -> str:
+    """The title of a measure in a list, with its place."""
+    return f"{measure['place']}: {title(measure['instrument'], measure['identifier'], measure['body'])}"
 
 
 # ------------------------------------------------------------------ one place
@@ -147,12 +186,15 @@ def _by_place(measures: Iterable[MeasureRow]) -> list[MeasureRow]:
 def measure(desk: Desk, request: Request) -> Response:
     """Everything about a measure: stages, votes, dates, all quotes, the articles, what was told. A measure that was
     merged into another leads there; 404 when there is none by the id."""
-    found = find(desk.archive, request.path_params["id"])
-    if found is None:
-        raise HTTPException(404, "There is no measure by this id. It may have been merged or corrected; see Dockets.")
-    docket, known = found
-    if known.merged_into:
-        return RedirectResponse(f"/measure/{segment(known.merged_into.rpartition(':')[2])}", 302)
+    asked = request.path_params["id"]
+    try:
+        docket, known = find(desk.archive, asked)
+    except NotKnown:
+        raise HTTPException(
+            404, "There is no measure by this id. It may have been merged or corrected; see Dockets."
+        ) from None
+    if known.id != asked:
+        return RedirectResponse(f"/measure/{segment(known.id)}", 302)
     made = row(known, docket)
     articles = _articles(desk.archive, known)
     return desk.page(
@@ -162,28 +204,13 @@ def measure(desk: Desk, request: Request) -> Response:
         full_title=full_title(made),
         topic=known.topic,
         label=known.jurisdiction.label,
-        stories=fold(articles),
+        stories=[(story, copies_said(story)) for story in fold(articles)],
         total=len({article for action in known.actions for article in action.articles}),
         related=[(other.id, _short(other)) for other in docket.measures if other.id in known.related],
         stages={action["id"]: said(action["stage"]) for action in made["actions"]},
         links=step_links(made),
         search=search_link(known.id),
     )
-
-
-def find(archive: Archive, id: str) -> tuple[Docket, Measure] | None:
-    """A measure and its docket: by the articles that report it (fast), else by looking through all dockets."""
-    term = narrowing.term("measure", id)
-    if not term:
-        return None
-    hits = archive.search(parse(term), limit=3).articles
-    keys = dict.fromkeys(report.jurisdiction.key for article in hits for report in article.reports)
-    likely = (stored for key in keys if (stored := archive.get(Docket, key)))
-    for stored in chain(likely, every(archive, Docket)):
-        for known in stored.record.measures:
-            if known.id == id:
-                return stored.record, known
-    return None
 
 
 def search_link(measure_id: str, stage: str = "") -> str:

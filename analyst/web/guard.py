@@ -15,16 +15,19 @@ log = logging.getLogger(__name__)
 
 HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
-"""No script runs, nothing is loaded from elsewhere, no page of others may frame ours, and no address (it holds the
-query) is told to the outlets linked to."""
-SECRET_PATHS = ("/unsubscribe/",)
+"""No script runs but our own files, nothing is loaded from elsewhere, no page of others may frame ours, and no address
+(it holds the query) is told to the outlets linked to. To ourselves it is, or a browser would not say of a form that it
+came from here."""
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""What machines ask by an address or the name of a service, such as a Prometheus in a container beside ours."""
+SECRET_PATHS = ("/unsubscribe/", "/subscribe/confirm/", "/alerts/", "/bounces/", "/websub/")
 """Their addresses are keys: they are not logged."""
 
 
@@ -32,6 +35,17 @@ def names_of(listen: str, public_url: str) -> frozenset[str]:
     """The host names, beside loopback addresses, under which we answer."""
     given = ("localhost", _host(listen), urlsplit(public_url).hostname or "")
     return frozenset(name for name in given if name)
+
+
+def is_unregistered(host: str) -> bool:
+    """Whether a Host header is an address, or a name that nobody can register (``web``, ``web.internal``), as machines
+    beside us use them. No page of others has such a name, so nothing can be read through a browser by it."""
+    name = _host(host)
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return bool(name) and ("." not in name or name.endswith((".internal", ".local", ".localhost")))
+    return True
 
 
 def is_ours(host: str, names: Iterable[str]) -> bool:
@@ -80,7 +94,10 @@ class Guard:
             await send(message)
 
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) == 1 and is_ours(hosts[0], self.names):
+        known = len(hosts) == 1 and (
+            is_ours(hosts[0], self.names) or (scope["path"] in PROBES and is_unregistered(hosts[0]))
+        )
+        if known:
             await self.app(scope, receive, send_guarded)
         else:
             refusal = PlainTextResponse(

@@ -7,7 +7,6 @@ text cannot be changed safely there is no link.
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import lru_cache
 
 from pipeline.archive.keys import keys
@@ -18,7 +17,7 @@ read = lru_cache(maxsize=512)(parse)
 
 _PLAIN = re.compile(r"\w+", re.ASCII)
 _NOT_IN_QUOTES = re.compile(r'["“”„‟«»＂\\*\s]+')
-_SINCE = re.compile(r"(?<!\S)since:[\d-]+(?!\S)")
+_LEFT_OUT = re.compile(r'(?<!\S)-(\w+):(?:"([^"]*)"|(\w+))(?!\S)')
 
 
 def term(field: str, label: str) -> str:
@@ -61,17 +60,14 @@ def removed(query: str, part: str) -> str | None:
     return None
 
 
-def since(query: str, day: date) -> str:
-    """The query from a day on; an earlier ``since:`` on its top level is replaced. '' when it cannot be."""
-    for found in set(_SINCE.findall(query)):
-        without = removed(query, found)
-        query = query if without is None else without
-    return added(query, f"since:{day.isoformat()}")
-
-
-def between(query: str, first: date, last: date) -> str:
-    """The query within some days, both included; '' when it cannot be."""
-    return added(query, f"published:[{first.isoformat()} TO {last.isoformat()}]")
+def excluded(query: str) -> dict[str, list[str]]:
+    """What a query leaves out on its top level (``-source:"Some Paper"``): the labels by field, as they are written."""
+    found: dict[str, list[str]] = {}
+    for field, quoted, plain in _LEFT_OUT.findall(query):
+        label = quoted or plain
+        if removed(query, f"-{term(field, label)}") is not None:
+            found.setdefault(field, []).append(label)
+    return found
 
 
 def _joined(*pieces: str) -> str:

@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Mapping
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from analyst import answers
 from analyst.answers.results import FeedRow
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.naming import measures_of
 from analyst.web.shown import link, outside
-from pipeline.errors import PipelineError, UserError
-from pipeline.model import Article
+from pipeline.archive.base import every
+from pipeline.errors import UserError
+from pipeline.feeds.opml import write_opml
+from pipeline.model import Article, Feed
 
 OUTCOMES: Mapping[str, str] = {
     "article": "It is kept as an article.",
@@ -68,24 +70,25 @@ def feed_state(row: FeedRow) -> str:
 
 
 def feeds(desk: Desk, request: Request) -> Response:
-    """All feeds, those that need a person first."""
-    rows = answers.feeds(desk.archive, desk.frontier, desk.now)["feeds"]
-    counts = Counter(map(feed_state, rows))
+    """All feeds against their own habit, those that need a person first; the states and big places that none of them
+    watches."""
+    answer = answers.health(desk.archive, desk.frontier, desk.now)
+    rows = answer["feeds"]
+    counts = Counter[str](row["state"] for row in rows)
     wanted = request.query_params.get("state", "")
     wanted = wanted if wanted in FEED_STATES else ""
-    order = list(FEED_STATES)
-    chosen = [row for row in rows if not wanted or feed_state(row) == wanted]
-    chosen.sort(key=lambda row: order.index(feed_state(row)))
+    chosen = [row for row in rows if not wanted or row["state"] == wanted]
     number = request.query_params.get("page", "1")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1
-    shown = chosen[(page - 1) * PER_PAGE : page * PER_PAGE]
     return desk.page(
         "feeds.html",
-        rows=[(row, feed_state(row), outside(row["url"])) for row in shown],
+        rows=[(row, outside(row["url"])) for row in chosen[(page - 1) * PER_PAGE : page * PER_PAGE]],
         total=len(rows),
         states=[(name, says, counts[name], link("/feeds", state=name)) for name, says in FEED_STATES.items()],
         says=FEED_STATES,
         wanted=wanted,
+        blind_states=answer["states"],
+        blind_places=answer["places"],
         now=desk.now(),
         before=link("/feeds", state=wanted, page=str(page - 1)) if page > 1 else "",
         after=link("/feeds", state=wanted, page=str(page + 1)) if page * PER_PAGE < len(chosen) else "",
@@ -93,23 +96,21 @@ def feeds(desk: Desk, request: Request) -> Response:
     )
 
 
+def opml(desk: Desk, request: Request) -> Response:
+    """All feeds as OPML 2.0, which ``feeds import`` and feed readers read."""
+    text = write_opml(stored.record for stored in every(desk.archive, Feed))
+    return Response(
+        text,
+        headers={
+            "content-type": "text/x-opml; charset=utf-8",
+            "content-disposition": 'attachment; filename="sanctuary-watch.opml"',
+            "cache-control": NEVER_KEPT,
+        },
+    )
+
+
 # ------------------------------------------------------------------ health
 def status(desk: Desk, request: Request) -> Response:
     """Checks and counts, for eyes."""
-    answer = answers.status(desk.archive, desk.frontier, desk.now, desk.settings.home)
+    answer = answers.status(desk.archive, desk.frontier, desk.now, desk.settings)
     return desk.page("status.html", answer=answer, now=desk.now(), cache=NEVER_KEPT)
-
-
-def healthz(desk: Desk, request: Request) -> Response:
-    """The process answers."""
-    return PlainTextResponse("ok\n")
-
-
-def readyz(desk: Desk, request: Request) -> Response:
-    """Archive and frontier answer too; 503 and what is wrong when not."""
-    try:
-        ill = desk.archive.health()
-        desk.frontier.backlog(desk.now())
-    except PipelineError as error:
-        ill = error.reason
-    return PlainTextResponse(f"{ill}\n", 503) if ill else PlainTextResponse("ready\n")

@@ -1,31 +1,29 @@
-"""The search page and the page of sources."""
+"""The search page: results first, then the timeline above them and what they can be narrowed to beside them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Literal, cast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
-from analyst.answers.find import SNIPPET, checked_zone
-from analyst.web import chart, narrowing
+from analyst.answers.stories import Story, StoryPage, search_stories
+from analyst.exports.forms import FORMS
+from analyst.web import asking, chart, narrowing
+from analyst.web.asking import Asked, pointed
 from analyst.web.desk import Desk
-from analyst.web.folding import Folded, fold
-from analyst.web.naming import Named, measures_of
-from analyst.web.shown import link, outside, said, state_name
-from pipeline.archive.base import Facet, Hits
-from pipeline.archive.highlight import highlight
+from analyst.web.listing import entries
+from analyst.web.session import form_token, may_write
+from analyst.web.shown import link, said, state_name
+from pipeline.archive.base import Facet
 from pipeline.archive.query import Node, QueryError, parse
-from pipeline.errors import UserError
-from pipeline.model import Article
+from pipeline.errors import PipelineError
 
 PER_PAGE = 25
 FACETS: Mapping[str, str] = {
@@ -33,19 +31,20 @@ FACETS: Mapping[str, str] = {
     "stage": "Stage",
     "direction": "Direction",
     "source": "Source",
-    "kind": "Kind",
+    "kind": "Kind of article",
     "state": "Home of the source",
+    "lang": "Language",
 }
 PER_FACET = 8
-PERIODS: Mapping[str, int] = {"Last 7 days": 7, "Last 30 days": 30, "Last 12 months": 365}
-ZONES = (
-    "UTC", "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
-    "America/Anchorage", "Pacific/Honolulu",
-)  # fmt: skip
+OPEN_FACETS = ("place", "stage", "direction", "source")
+"""Unfolded when the page opens."""
+PERIODS: Mapping[str, int] = {"7 days": 7, "30 days": 30, "12 months": 365}
 FEW_WEEKS, MANY_WEEKS = 9, 300
 """Under the one a timeline is drawn by day, over the other by month, unless asked otherwise."""
-BEFORE_ERROR, AFTER_ERROR = 24, 12
-"""Characters of a query shown around an error."""
+LANGUAGES: Mapping[str, str] = {
+    "en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "zh": "Chinese",
+    "vi": "Vietnamese", "ko": "Korean", "tl": "Tagalog", "ar": "Arabic", "ru": "Russian",
+}  # fmt: skip
 EXAMPLES: Sequence[tuple[str, str]] = (
     ('"sanctuary city" place:CA', "a phrase, about a place or state"),
     ("stage:adopted direction:mandates_cooperation", "what was adopted, and which way"),
@@ -54,53 +53,6 @@ EXAMPLES: Sequence[tuple[str, str]] = (
     ('title:"city council" kind:news', "in the title only; by kind of article"),
     ('"council ordinance"~5', "words near each other"),
 )
-
-
-# ------------------------------------------------------------------ what was asked
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The state of a search page, all of it in its address."""
-
-    query: str
-    sort: Literal["newest", "relevance"] = "newest"
-    by: chart.By | None = None
-    show: chart.Show = "share"
-    zone: str = "UTC"
-    after: str = ""
-
-    def at(self, **changes: str) -> str:
-        """The address of this page with some changes; what is at its default is left out, and so is the cursor."""
-        now = {"q": self.query, "sort": self.sort, "by": self.by or "", "show": self.show, "tz": self.zone} | changes
-        usual = {"sort": "newest", "show": "share", "tz": "UTC"}
-        return link("/", **{name: value for name, value in now.items() if usual.get(name) != value})
-
-
-def read(request: Request) -> Asked:
-    """What a request asks; values that are none of the offered ones count as not given. Raises ``UserError`` on an
-    unknown time zone."""
-    given = request.query_params
-    by = given.get("by", "")
-    return Asked(
-        query=given.get("q", "").strip(),
-        sort="relevance" if given.get("sort") == "relevance" else "newest",
-        by=cast(chart.By, by) if by in ("day", "week", "month") else None,
-        show="count" if given.get("show") == "count" else "share",
-        zone=checked_zone(given.get("tz") or "UTC"),
-        after=given.get("after", ""),
-    )
-
-
-# ------------------------------------------------------------------ search
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An article in a list of results."""
-
-    article: Article
-    url: str
-    """'' when the address may not become a link."""
-    title: Markup
-    excerpt: Markup
-    measures: tuple[Named, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,94 +64,121 @@ class Choice:
     add: str
     exclude: str
     remove: str
+    without: bool
+    """It is left out at present; ``remove`` takes that back."""
 
 
 def search(desk: Desk, request: Request) -> Response:
-    """Articles that match, newest or best first, with timeline and facets."""
-    asked = read(request)
+    """Articles that match, newest or best first. The list is sent as soon as it is there; timeline and facets follow
+    in the same page, which keeps their places free."""
+    asked = asking.read(request.query_params)
+    form = _form(desk, request, asked)
     try:
-        tree = parse(asked.query)
+        whole = asked.whole
+        tree = parse(whole)
     except QueryError as error:
-        return desk.page(
-            "search.html", status=400, asked=asked, error=pointed(asked.query, error), **_form(asked, desk.now())
-        )
-    hits = desk.archive.search(tree, sort=asked.sort, limit=PER_PAGE, after=asked.after, zone=asked.zone)
-    timeline, facets, unanswered = None, {}, ""
-    if hits.total:
-        try:
-            timeline = _timeline(desk, asked)
-            facets = desk.archive.facets(tree, FACETS, n=PER_FACET, zone=asked.zone)
-        except UserError as error:  # the list is worth having without them
-            unanswered = error.reason
-    return desk.page(
+        return desk.page("search.html", status=400, asked=asked, error=pointed(asked.query, error), **form)
+    found = _found(desk, tree, asked)
+    return desk.stream(
         "search.html",
         asked=asked,
         error=None,
-        hits=hits,
-        stories=_stories(desk, tree, hits),
-        next=asked.at(after=hits.next) if hits.next else "",
-        timeline=timeline,
-        facets={FACETS[field]: _choices(asked, field, found) for field, found in facets.items() if found},
+        whole=whole,
+        total=found.total,
+        stories=entries(desk.archive, tree, found.stories),
+        next=asked.at(after=found.next) if found.next else "",
         places=lambda article: [(place, _narrowed(asked, "place", place)) for place in article.places],
-        unanswered=unanswered,
-        **_form(asked, desk.now()),
+        insights=partial(_insights, desk, asked, whole, tree),
+        exports=[
+            (name, says.says, link(f"/api/v1/export.{name}", q=whole, tz="" if asked.zone == "UTC" else asked.zone))
+            for name, says in FORMS.items()
+        ],
+        **form,
     )
 
 
-def _form(asked: Asked, now: datetime) -> dict[str, Any]:
+def _found(desk: Desk, tree: Node | None, asked: Asked) -> StoryPage:
+    if asked.folded:
+        return search_stories(
+            desk.archive, tree, sort=asked.sort, limit=PER_PAGE, after=asked.after, zone=asked.zone
+        )  # fmt: skip
+    hits = desk.archive.search(tree, sort=asked.sort, limit=PER_PAGE, after=asked.after, zone=asked.zone)
+    return StoryPage(hits.total, tuple(map(Story, hits.articles)), hits.next)
+
+
+def _form(desk: Desk, request: Request, asked: Asked) -> dict[str, Any]:
     """What the form needs whether the query can be read or not."""
-    today = now.astimezone(ZoneInfo(asked.zone)).date()
+    today = desk.now().astimezone(ZoneInfo(asked.zone)).date()
     return {
-        "zones": ZONES if asked.zone in ZONES else (asked.zone, *ZONES),
         "examples": [(query, what, link("/", q=query)) for query, what in EXAMPLES],
-        "periods": [(name, _since(asked, today - timedelta(days=days))) for name, days in PERIODS.items()],
+        "periods": [
+            (name, asked.at(since=first, until=""), asked.since == first and not asked.until)
+            for name, days in PERIODS.items()
+            for first in [(today - timedelta(days=days)).isoformat()]
+        ],
+        "token": form_token(desk, request) if may_write(request) else "",
     }
 
 
-def _since(asked: Asked, first: date) -> str:
-    query = narrowing.since(asked.query, first)
-    return asked.at(q=query) if query else ""
+# ------------------------------------------------------------------ what follows the list
+def _insights(desk: Desk, asked: Asked, whole: str, tree: Node | None) -> dict[str, Any]:
+    """Timeline and facets; a reason when they cannot be had: the list is worth having without them."""
+    try:
+        return {
+            "timeline": _timeline(desk, asked, whole),
+            "facets": list(_facets(desk, asked, tree)),
+            "unanswered": "",
+        }
+    except PipelineError as error:
+        return {"timeline": None, "facets": [], "unanswered": error.reason}
 
 
-def _stories(desk: Desk, tree: Node | None, hits: Hits) -> list[tuple[Line, Folded, list[Line]]]:
-    names = measures_of(desk.archive, hits.articles)
-
-    def line(article: Article) -> Line:
-        return Line(
-            article=article,
-            url=outside(article.url),
-            # Escaped by ``highlight``.
-            title=Markup(highlight(tree, "title", article.title or "(without a title)")),  # noqa: S704
-            excerpt=Markup(highlight(tree, "body", article.text, around=SNIPPET // 2)),  # noqa: S704
-            measures=tuple(names[measure] for measure in article.measures if measure in names),
-        )
-
-    return [(line(story.lead), story, [line(copy) for copy in story.copies]) for story in fold(hits.articles)]
+def _facets(desk: Desk, asked: Asked, tree: Node | None) -> Iterator[tuple[str, bool, list[Choice]]]:
+    found = desk.archive.facets(tree, FACETS, n=PER_FACET, zone=asked.zone)
+    excluded = narrowing.excluded(asked.query)
+    for field, name in FACETS.items():
+        choices = [
+            choice for value, n in _values(field, found[field], excluded) if (choice := _choice(asked, field, value, n))
+        ]
+        if choices:
+            chosen = any(choice.remove for choice in choices)
+            yield name, field in OPEN_FACETS or chosen, choices
 
 
-def _choices(asked: Asked, field: str, found: Sequence[Facet]) -> list[Choice]:
-    choices = []
+def _values(field: str, found: Sequence[Facet], excluded: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    """What is left out comes first: it is not in the result, but has to be there to be taken back."""
+    for value in excluded.get(field, ()):
+        yield value, 0
     for facet in found:
-        term = narrowing.term(field, facet.value)
-        without = narrowing.removed(asked.query, term) if term else None
-        more = narrowing.added(asked.query, term) if term and without is None else ""
-        less = narrowing.added(asked.query, f"-{term}") if term and without is None else ""
-        choices.append(
-            Choice(
-                label=said_as(field, facet.value),
-                articles=facet.articles,
-                add=asked.at(q=more) if more else "",
-                exclude=asked.at(q=less) if less else "",
-                remove="" if without is None else asked.at(q=without),
-            )
-        )
-    return choices
+        yield facet.value, facet.articles
+
+
+def _choice(asked: Asked, field: str, value: str, articles: int) -> Choice | None:
+    term = narrowing.term(field, value)
+    with_it = narrowing.removed(asked.query, term) if term else None
+    without = narrowing.removed(asked.query, f"-{term}") if term else None
+    free = term and with_it is None and without is None
+    more = narrowing.added(asked.query, term) if free else ""
+    less = narrowing.added(asked.query, f"-{term}") if free else ""
+    back = with_it if with_it is not None else without
+    if not articles and without is None:
+        return None
+    return Choice(
+        label=said_as(field, value),
+        articles=articles,
+        add=asked.at(q=more) if more else "",
+        exclude=asked.at(q=less) if less else "",
+        remove="" if back is None else asked.at(q=back),
+        without=without is not None,
+    )
 
 
 def said_as(field: str, value: str) -> str:
     """A facet's value for a reader."""
     if field in ("stage", "direction", "kind"):
         return said(value)
+    if field == "lang":
+        return LANGUAGES.get(value, value)
     return state_name(value) if field in ("state", "place") else value
 
 
@@ -210,65 +189,40 @@ def _narrowed(asked: Asked, field: str, label: str) -> str:
 
 
 # ------------------------------------------------------------------ timeline
-def _timeline(desk: Desk, asked: Asked) -> dict[str, object]:
-    by: chart.By = asked.by or "week"
-    answer = answers.timeline(desk.archive, asked.query, by=by, zone=asked.zone)
-    weeks = len(answer["buckets"])
-    if asked.by is None and weeks and not FEW_WEEKS <= weeks <= MANY_WEEKS:
-        by = "day" if weeks < FEW_WEEKS else "month"
-        answer = answers.timeline(desk.archive, asked.query, by=by, zone=asked.zone)
-    drawn = chart.draw(answer["buckets"], by, asked.show)
-    spans = {bar.first: narrowing.between(asked.query, bar.first, bar.last) for bar in drawn.bars} if drawn else {}
+def _timeline(desk: Desk, asked: Asked, whole: str) -> dict[str, object]:
+    by: chart.By = asked.by or _guessed(asked)
+    answer = answers.timeline(desk.archive, whole, by=by, zone=asked.zone)
+    n = len(answer["buckets"])
+    if asked.by is None and by == "week" and n and not FEW_WEEKS <= n <= MANY_WEEKS:
+        by = "day" if n < FEW_WEEKS else "month"
+        answer = answers.timeline(desk.archive, whole, by=by, zone=asked.zone)
     return {
-        "chart": drawn,
+        "chart": chart.draw(answer["buckets"], by, asked.show, asked.of, answer["markers"], answer["gaps"]),
         "undated": answer["undated"],
         "by": by,
-        "links": {first: asked.at(q=query, by="") if query else "" for first, query in spans.items()},
-        "widths": [(width, asked.at(by=width)) for width in ("day", "week", "month")],
-        "shows": [(name, asked.at(show=name)) for name in ("share", "count")],
-    }
+        "zoom": lambda bar: zoomed(asked, bar.first, bar.last),
+        "choices": [
+            ("Measured as", [(name, asked.at(show=value), value == asked.show)
+                             for value, name in (("share", "share"), ("count", "counts"))]),
+            ("Of", [(of, asked.at(of=of), of == asked.of) for of in ("stories", "articles")]),
+            ("By", [(width, asked.at(by=width), width == by) for width in ("day", "week", "month")]),
+        ],
+        "out": asked.at(since="", until="", by="") if asked.since or asked.until else "",
+        "base": replace(asked, by=None).at(since="", until=""),
+    }  # fmt: skip
 
 
-# ------------------------------------------------------------------ errors
-@dataclass(frozen=True, slots=True)
-class Pointed:
-    """An error in a query, with the part of the query it is about and a caret under the character."""
-
-    says: str
-    line: str
-    caret: str
-
-
-def pointed(query: str, error: QueryError) -> Pointed:
-    """Where in the query the error is. The caret counts wide characters as two columns and combining ones as none."""
-    low = max(0, error.position - BEFORE_ERROR)
-    high = error.position + AFTER_ERROR
-    line = re.sub(r"\s", " ", query)
-    before = ("…" if low else "") + line[low : error.position]
-    rest = line[error.position : high] + ("…" if high < len(line) else "")
-    return Pointed(error.reason, before + rest, " " * sum(map(_columns, before)) + "^")
+def _guessed(asked: Asked) -> chart.By:
+    """What fits the dates that are asked for, so that one question is enough."""
+    if asked.since and asked.until:
+        days = (date.fromisoformat(asked.until) - date.fromisoformat(asked.since)).days
+        if days < 7 * FEW_WEEKS:
+            return "day"
+        if days > 7 * MANY_WEEKS:
+            return "month"
+    return "week"
 
 
-def _columns(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Cc"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-# ------------------------------------------------------------------ sources
-ORDERS: Mapping[str, str] = {"count": "Most articles", "share": "Largest share", "first": "First to report"}
-
-
-def sources(desk: Desk, request: Request) -> Response:
-    """Who covered it."""
-    query = request.query_params.get("q", "").strip()
-    by = request.query_params.get("by", "count")
-    by = by if by in ORDERS else "count"
-    values: dict[str, Any] = {"query": query, "by": by, "orders": ORDERS}
-    try:
-        answer = answers.sources(desk.archive, query, by=cast(Literal["count", "share", "first"], by))
-    except QueryError as error:
-        return desk.page("sources.html", status=400, error=pointed(query, error), rows=[], **values)
-    rows = [(row, _narrowed(Asked(query), "source", row["source"])) for row in answer["sources"]]
-    most = max((row["articles"] for row, _ in rows), default=1)
-    return desk.page("sources.html", error=None, rows=rows, most=most, **values)
+def zoomed(asked: Asked, first: date, last: date) -> str:
+    """The page within some days, both included."""
+    return asked.at(since=first.isoformat(), until=last.isoformat(), by="")

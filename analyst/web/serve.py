@@ -1,4 +1,4 @@
-"""``sanctuary-watch web``: runs the web on loopback until it is told to stop."""
+"""``sanctuary-watch web``: runs the web until it is told to stop; beyond this machine only when keys guard it."""
 
 from __future__ import annotations
 
@@ -7,72 +7,86 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from types import FrameType
 
 import uvicorn
 
 from analyst.web.app import make_app
+from analyst.web.pushes import nobody
 from config.settings import Settings
 from pipeline.archive import open_archive
+from pipeline.archive.base import Archive
 from pipeline.errors import UserError
 from pipeline.frontier import open_frontier
+from pipeline.model import ApiKey
 
 PATIENCE = 5
 """Seconds that a request under way may take when the web is told to stop."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, hint: Callable[[], None] = nobody) -> None:
     """Answers on ``settings.web_listen`` until SIGTERM or SIGINT, then returns. Says the address on standard error
-    once it answers there.
+    once it answers there. ``hint`` tells a worker that a feed is due.
 
-    Raises ``UserError`` when that is no loopback address or is taken, and what opening the stores raises.
+    Raises ``UserError`` when that is no address, is taken, or can be reached from elsewhere although nothing says who
+    may read there, and what opening the stores raises.
     """
-    host, port = loopback(settings.web_listen)
+    host, port = listening(settings.web_listen)
     settings.ensure_home()
     settings = settings.ensure_secret_key()
     with (
         closing(open_archive(settings.archive)) as archive,
         closing(open_frontier(settings.frontier)) as frontier,
-        closing(_bound(host, port)) as listener,
     ):
-        server = uvicorn.Server(
-            uvicorn.Config(
-                make_app(settings, archive, frontier),
-                log_config=None,
-                log_level="warning",
-                access_log=False,  # addresses hold queries and unsubscribe tokens
-                server_header=False,
-                proxy_headers=False,
-                lifespan="off",
-                ws="none",
-                timeout_graceful_shutdown=PATIENCE,
+        check_guarded(host, settings, archive)
+        with closing(_bound(host, port)) as listener:
+            server = uvicorn.Server(
+                uvicorn.Config(
+                    make_app(settings, archive, frontier, hint=hint),
+                    log_config=None,
+                    log_level="warning",
+                    access_log=False,  # addresses hold queries and unsubscribe tokens
+                    server_header=False,
+                    proxy_headers=False,
+                    lifespan="off",
+                    ws="none",
+                    timeout_graceful_shutdown=PATIENCE,
+                )
             )
-        )
-        with _stopped_by_signals(server):
-            sys.stderr.write(f"The web answers at {address(listener)} (Ctrl-C stops it)\n")
-            sys.stderr.flush()
-            server.run(sockets=[listener])
+            with _stopped_by_signals(server):
+                sys.stderr.write(f"The web answers at {address(listener)} (Ctrl-C stops it)\n")
+                sys.stderr.flush()
+                server.run(sockets=[listener])
 
 
-def loopback(listen: str) -> tuple[str, int]:
-    """Host (an address) and port of ``host:port``. Raises ``UserError`` unless only this machine can reach it: there
-    are no keys yet, so whoever reaches the web may read everything."""
+def listening(listen: str) -> tuple[str, int]:
+    """Host (an address) and port of ``host:port``. Raises ``UserError`` when it is no address."""
     name, _, port = listen.rpartition(":")
     name = name.removeprefix("[").removesuffix("]")
     if name == "localhost":
         return "127.0.0.1", int(port)
     try:
-        if ipaddress.ip_address(name).is_loopback:
-            return name, int(port)
+        ipaddress.ip_address(name)
     except ValueError:
-        pass
-    raise UserError(
-        "the web answers on this machine only, at 127.0.0.1, [::1] or localhost: it has no keys yet, so everybody who "
-        "reaches it could read everything. Put a server that asks for a password before it",
-        subject=listen,
-    )
+        raise UserError(
+            "the web listens at an address, such as 127.0.0.1:8050, or at localhost", subject=listen
+        ) from None
+    return name, int(port)
+
+
+def check_guarded(host: str, settings: Settings, archive: Archive) -> None:
+    """Raises ``UserError`` when others than this machine can reach the web and nothing says who may read there."""
+    if ipaddress.ip_address(host).is_loopback or settings.trusted:
+        return
+    archive.refresh()
+    if not archive.count(ApiKey):
+        raise UserError(
+            "without keys the web answers on this machine only, at 127.0.0.1, [::1] or localhost: everybody who "
+            "reaches it could read everything. 'sanctuary-watch keys add NAME' makes a key",
+            subject=settings.web_listen,
+        )
 
 
 def address(listener: socket.socket) -> str:

@@ -59,6 +59,12 @@ def link(path: str, **parameters: str) -> str:
     return f"{path}?{parse.urlencode(given)}" if given else path
 
 
+def link_of(path: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """The same, where a parameter may be given several times."""
+    given = [(name, value) for name, value in pairs if value]
+    return f"{path}?{parse.urlencode(given)}" if given else path
+
+
 def segment(text: str) -> str:
     """A text as one part of a path."""
     return parse.quote(text, safe="")
@@ -124,6 +130,13 @@ def distance(at: str | None, now: datetime) -> str:
     return "just now" if seconds >= 0 else "now"
 
 
+def hours(amount: float) -> str:
+    """A span of hours: "40 min", "13 h", "6 d"."""
+    if amount < 1:
+        return f"{max(1, round(amount * 60))} min"
+    return f"{round(amount)} h" if amount < 48 else f"{round(amount / 24)} d"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """``1 article``, ``1,234 articles``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -151,6 +164,6 @@ def quotes(evidence: Iterable[Quote]) -> list[tuple[str, list[Quote]]]:
 FILTERS: Mapping[str, object] = {
     "outside": outside, "said": said, "capital": capital, "segment": segment, "state_name": state_name,
     "vote": vote_said, "partial_date": partial_date, "day": day, "minute": minute, "machine": machine,
-    "percent": percent, "quotes": quotes,
+    "percent": percent, "quotes": quotes, "hours": hours,
 }  # fmt: skip
 """What templates may use as filters."""

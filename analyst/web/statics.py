@@ -1,15 +1,22 @@
-"""Style and icon, held in memory. Their addresses change with their bytes, so that browsers may keep them for ever."""
+"""Styles, scripts and icon, held in memory. Their addresses change with their bytes, so that browsers may keep them for
+ever."""
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 
-TYPES = MappingProxyType({"css": "text/css; charset=utf-8", "svg": "image/svg+xml"})
-NAMES = ("pico.classless.min.css", "sanctuary.css", "icon.svg")
+TYPES = MappingProxyType(
+    {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+)
+NAMES = (
+    "pico.classless.min.css", "uPlot.min.css", "sanctuary.css", "icon.svg", "uPlot.iife.min.js", "timeline.js",
+    "keys.js",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,8 @@ class StaticFile:
     path: str
     body: bytes
     media_type: str
+    squeezed: bytes
+    """The body as gzip."""
 
 
 def load() -> Mapping[str, StaticFile]:
@@ -28,4 +37,5 @@ def load() -> Mapping[str, StaticFile]:
 
 def _read(name: str) -> StaticFile:
     body = (files("analyst.web") / "static" / name).read_bytes()
-    return StaticFile(f"/static/{sha256(body).hexdigest()[:16]}/{name}", body, TYPES[name.rpartition(".")[2]])
+    path = f"/static/{sha256(body).hexdigest()[:16]}/{name}"
+    return StaticFile(path, body, TYPES[name.rpartition(".")[2]], gzip.compress(body, mtime=0))

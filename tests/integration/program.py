@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,10 +20,11 @@ from analyst import answers
 from analyst.answers.results import AlertRow, Found
 from cli import main
 from demo.newsroom import NETWORK, Newsroom
-from demo.show import FeedJSON, MeasureJSON, WhyJSON
+from demo.show import FeedJSON, MeasureJSON, WhyJSON, label
 from pipeline.archive import open_archive
 from pipeline.archive.base import Archive, every
 from pipeline.frontier import open_frontier
+from pipeline.frontier.base import Frontier
 from pipeline.model import Entry, utc_now
 
 ROOT = Path(main.__file__).parents[1]
@@ -80,12 +84,19 @@ class Program:
         with closing(open_archive(f"sqlite:///{self.home / 'archive.sqlite3'}")) as archive:
             yield archive
 
+    @contextmanager
+    def frontier(self) -> Iterator[Frontier]:
+        """The frontier, in this process."""
+        with closing(open_frontier(f"sqlite:///{self.home / 'frontier.sqlite3'}")) as frontier:
+            yield frontier
+
+    def mails(self) -> list[bytes]:
+        """Those that went out, as they stand in the outbox folder."""
+        return [path.read_bytes() for path in sorted((self.home / "outbox").glob("*.eml"))]
+
     def findings(self) -> Findings:
         """What was found so far."""
-        with (
-            self.archive() as archive,
-            closing(open_frontier(f"sqlite:///{self.home / 'frontier.sqlite3'}")) as frontier,
-        ):
+        with self.archive() as archive, self.frontier() as frontier:
             urls = [s.record.item.link or s.record.url for s in every(archive, Entry)]
             return Findings(
                 measures=cast("list[MeasureJSON]", answers.docket(archive)["measures"]),
@@ -94,7 +105,7 @@ class Program:
                 entries={url: cast("WhyJSON", answers.why(archive, url)) for url in urls},
                 feeds=cast("list[FeedJSON]", answers.feeds(archive, frontier, utc_now)["feeds"]),
                 wrong=archive.verify(),
-                mails=[path.read_bytes() for path in sorted((self.home / "outbox").glob("*.eml"))],
+                mails=self.mails(),
             )
 
     def watch(self, newsroom: Newsroom, *, but: tuple[str, ...] = ()) -> None:
@@ -105,6 +116,30 @@ class Program:
         opml.write_text("".join(line for line in lines if not any(f'title="{title}"' in line for title in but)))
         self.do("feeds", "import", str(opml))
         self.do("subscriptions", "add", "--to", READER)
+
+
+def mistold(found: Findings) -> list[str]:
+    """Alerts that no mail tells, mails that tell nobody's alert, and mails that are there twice: a sentence each. A
+    mail that several alerts name is a digest, and has a line for each."""
+    mails = [email.message_from_bytes(mail, policy=email.policy.default) for mail in found.mails]
+    known = {str(mail["Message-ID"]): mail for mail in mails}
+    files = Counter(str(mail["Message-ID"]) for mail in mails)
+    wrong = [f"{n} files are the mail {name}" for name, n in files.items() if n > 1]
+    places = {measure["id"]: label(measure["jurisdiction"]) for measure in found.measures}
+    told: dict[str, list[str]] = {}
+    for alert in found.alerts:
+        told.setdefault(str(alert["message_id"]), []).append(places[alert["measure"]])
+    wrong += [f"the mail {name} is there for no alert" for name in known.keys() - told.keys()]
+    for name, labels in told.items():
+        if name not in known:
+            wrong.append(f"no mail {name} tells of {labels}")
+            continue
+        body = known[name].get_body(("plain",))
+        text = " ".join(body.get_content().split()) if body else ""
+        if len(labels) > 1 and not text.startswith(f"{len(labels)} alerts "):
+            wrong.append(f"the mail {name} does not tell {len(labels)} alerts: {text[:40]}")
+        wrong += [f"the mail {name} does not tell of {place}" for place in labels if place not in text]
+    return wrong
 
 
 def finish(process: subprocess.Popen[str], seconds: float = PATIENCE) -> tuple[str, str]:

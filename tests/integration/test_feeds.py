@@ -13,6 +13,7 @@ from pipeline.acquire import take_response
 from pipeline.errors import Crashed
 from pipeline.ledger import retry_quarantined
 from pipeline.model import Feed, Quarantined, make_id
+from pipeline.survival import MAX_DEATHS
 from pipeline.tools import Tools
 from pipeline.watching import find, unwatch
 from tests.integration.asking import entry, measures, outcomes
@@ -160,7 +161,7 @@ def test_an_entry_that_kills_its_workers_ends_in_quarantine_and_only_that(
     with world.tools() as tools:
         world.watch_all(tools)
     deaths = 0
-    for _ in range(3 * flow.MAX_DEATHS):
+    for _ in range(3 * MAX_DEATHS):
         with world.tools() as tools:
             try:
                 drive(tools)
@@ -168,10 +169,10 @@ def test_an_entry_that_kills_its_workers_ends_in_quarantine_and_only_that(
             except Died:
                 deaths += 1
         world.later(minutes=5)  # its lease is over
-    assert deaths == flow.MAX_DEATHS
+    assert deaths == MAX_DEATHS
     with world.tools() as tools:
         ends = outcomes(tools)
-        assert ends.pop(poison) == ("quarantine", f"Crashed: {flow.MAX_DEATHS} workers died over this entry")
+        assert ends.pop(poison) == ("quarantine", f"Crashed: {MAX_DEATHS} workers died over this entry")
         assert "quarantine" not in {outcome for outcome, _ in ends.values()}, "its neighbours are not to blame"
         (kept,) = [stored.record for stored in tools.archive.scan(Quarantined)]
         assert (kept.what, kept.url, kept.error) == ("entry", poison, Crashed.__name__)
@@ -194,7 +195,7 @@ def test_a_feed_that_kills_its_workers_is_put_aside(tmp_path: Path, monkeypatch:
     with world.tools() as tools:
         world.watch_all(tools)
     deaths = 0
-    for _ in range(3 * flow.MAX_DEATHS):
+    for _ in range(3 * MAX_DEATHS):
         with world.tools() as tools:
             try:
                 drive(tools)
@@ -202,7 +203,7 @@ def test_a_feed_that_kills_its_workers_is_put_aside(tmp_path: Path, monkeypatch:
             except Died:
                 deaths += 1
         world.later(minutes=5)
-    assert deaths == flow.MAX_DEATHS
+    assert deaths == MAX_DEATHS
     with world.tools() as tools:
         (kept,) = [stored.record for stored in tools.archive.scan(Quarantined)]
         assert (kept.what, kept.key) == ("feed", make_id("feed", f"{BEE}/feed"))
@@ -223,7 +224,7 @@ def test_what_a_dead_process_had_leased_does_not_count_as_idle(tmp_path: Path) -
     with world.tools() as tools:
         world.watch_all(tools)
         tools.frontier.set_filled()
-        tools.frontier.claim("feed", 8, flow.LEASE, tools.now())
+        tools.frontier.claim("feed", 8, tools.settings.lease, tools.now())
         assert not flow.is_idle(tools), "somebody is at work"
         world.later(minutes=5)
         assert not flow.is_idle(tools), "somebody was, and is no more"

@@ -221,13 +221,14 @@ class World:
         self.manners = Manners()
         self.now = now
         self.openings = 0
+        self.settings = Settings(home=home, secret_key="a key for tests")
         self.wrap: Callable[[Any, str], Any] = lambda store, name: store
 
     @contextmanager
     def tools(self) -> Iterator[Tools]:
         """Opens the stores, as a process that starts."""
         self.openings += 1
-        settings = Settings(home=self.home, secret_key="a key for tests")
+        settings = self.settings
         archive, frontier = open_archive(settings.archive), open_frontier(settings.frontier)
         try:
             yield Tools(

@@ -10,17 +10,21 @@ import typing
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, is_typeddict
+from typing import Any
 
 import pytest
 from typer.main import get_command
+from typing_extensions import is_typeddict
 
 from analyst.answers import results
+from analyst.exports.forms import ExportAnswer
+from cli.alerts import BouncesAnswer
 from cli.archive import ArchiveAnswer
 from cli.checking import CheckAnswer
+from cli.copying import CopyAnswer
 from cli.explaining import ExplainAnswer
 from cli.main import app
-from cli.running import RunAnswer
+from cli.running import HealthAnswer, RunAnswer
 from config.settings import PREFIX, SECRETS, Settings
 from pipeline.alerts.subscriptions import read_file
 from pipeline.archive import query
@@ -35,6 +39,8 @@ PAGES = sorted(
 )
 ROOMS = ("analyst", "benchmarks", "cli", "config", "demo", "docs", "pipeline", "tests", "workers")
 
+SUBSCRIPTIONS = ("add", "import", "export", "list", "remove", "resume", "test")
+
 # What each command prints with --json; None: it prints none. ``eval`` is asked itself.
 ANSWERS: dict[str, Any] = {
     "search": results.SearchAnswer,
@@ -45,13 +51,27 @@ ANSWERS: dict[str, Any] = {
     "status": results.StatusAnswer,
     "explain": ExplainAnswer,
     "run": RunAnswer,
+    "worker": HealthAnswer,
+    "beat": HealthAnswer,
     "web": None,
+    "facets": results.FacetsAnswer,
+    "compare": results.CompareAnswer,
+    "heatmap": results.HeatmapAnswer,
+    "dockets": results.DocketsAnswer,
+    "changes": results.ChangesAnswer,
+    "health": results.HealthAnswer,
+    "export": ExportAnswer,
+    "measures show": results.MeasureAnswer,
+    **{f"saved {name}": results.SavedAnswer for name in ("add", "list", "show", "remove")},
+    **{f"keys {name}": results.KeysAnswer for name in ("add", "list", "revoke")},
     "feeds check": CheckAnswer,
     **{f"feeds {name}": results.FeedsAnswer for name in ("add", "import", "export", "remove", "list")},
-    **{f"subscriptions {name}": results.SubscriptionsAnswer for name in ("add", "import", "list", "remove")},
+    **{f"subscriptions {name}": results.SubscriptionsAnswer for name in SUBSCRIPTIONS},
+    "alerts bounces": BouncesAnswer,
     **{f"alerts {name}": results.AlertsAnswer for name in ("list", "preview")},
     **{f"quarantine {name}": results.QuarantineAnswer for name in ("list", "show", "retry", "drop")},
     **{f"measures {name}": results.DocketAnswer for name in ("merge", "split", "correct")},
+    "archive copy": CopyAnswer,
     **{f"archive {name}": ArchiveAnswer for name in ("verify", "backup", "migrate", "forget")},
 }
 

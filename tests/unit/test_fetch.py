@@ -12,6 +12,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -127,7 +128,7 @@ def test_validator_cannot_smuggle_a_header(server: Server, fetcher: Fetcher, nam
 @pytest.mark.parametrize("path", [b"", b"/a b", b"/a\r\nCookie: b", b"/\xc3\xa9", b"/\0"])
 def test_path_cannot_smuggle_a_line(path: bytes) -> None:
     with pytest.raises(Unreachable):
-        fetch._written(replace(parse("http://a.example/"), path=path), [(b"Host", b"a.example")])
+        fetch._written(b"GET", replace(parse("http://a.example/"), path=path), [(b"Host", b"a.example")])
 
 
 def test_proxies_of_the_environment_are_ignored(server: Server, fetcher: Fetcher, monkeypatch: Any) -> None:
@@ -755,3 +756,28 @@ def test_retry_after_reads_seconds_and_dates() -> None:
     assert retry_after({"retry-after": " 2.5 "}, NOW) == 2.5
     assert retry_after({"retry-after": "Tue, 26 Nov 2024 10:00:30 -0000"}, NOW) == 30
     assert retry_after({"retry-after": "Tue, 26 Nov 2024 09:00:00 GMT"}, NOW) == 0
+
+
+# ------------------------------------------------------------------ handing over
+def test_a_post_carries_its_body_and_follows_nothing(server: Server, fetcher: Fetcher) -> None:
+    server.answer("/hook", b"taken")
+    answer = fetcher.post(f"{server.url}/hook", b"{}", headers={"Content-Type": "application/json"})
+    assert (answer.status, answer.body) == (200, b"taken")
+    head, _, body = server.requests[0].partition("\r\n\r\n")
+    assert head.startswith("POST /hook HTTP/1.1\r\n")
+    assert "Content-Length: 2" in head
+    assert body == "{}"
+    server.moved("/away", f"{server.url}/hook", 307)
+    assert fetcher.post(f"{server.url}/away", b"{}").status == 307
+    assert server.paths() == ["/hook", "/away"]
+
+
+def test_a_post_is_guarded_like_everything(server: Server) -> None:
+    with closing(Fetcher(contact="https://example.org")) as closed, pytest.raises(Refused, match="public internet"):
+        closed.post(f"{server.url}/hook", b"{}")
+    assert server.requests == []
+
+
+def test_the_answer_to_a_post_is_cut(server: Server, fetcher: Fetcher) -> None:
+    server.answer("/long", b"x" * 100_000)
+    assert len(fetcher.post(f"{server.url}/long", b"").body) <= fetch.ANSWER_CAP

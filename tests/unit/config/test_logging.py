@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from structlog.contextvars import bound_contextvars
 
 from config.logging import QUIET, set_up
 
@@ -51,6 +52,16 @@ def test_libraries_are_quiet(capsys: Captured, name: str) -> None:
     assert capsys.readouterr().err == ""
     logging.getLogger(name).warning("trouble")
     assert "trouble" in capsys.readouterr().err
+
+
+def test_every_line_carries_the_ids_of_what_is_worked_on(capsys: Captured) -> None:
+    set_up()
+    with bound_contextvars(entry="e1", feed="f1"):
+        logging.getLogger("pipeline.fetch").info("asked")
+    logging.getLogger("pipeline.fetch").info("idle")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (first["entry"], first["feed"]) == ("e1", "f1")
+    assert "entry" not in second
 
 
 def test_verbose_shows_details(capsys: Captured) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ def test_defaults_are_the_embedded_ones() -> None:
     assert settings.outbox == Path("/somewhere/outbox")
     assert settings.web_listen == "127.0.0.1:8050"
     assert settings.networks == ()
+
+
+def test_times_are_numbers_of_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("tick_seconds = 0.5\nmail_per_hour = 3\n")
+    settings = load({"SANCTUARY_WATCH_LEASE_SECONDS": "20"}, config=file)
+    assert settings.tick == timedelta(seconds=0.5)
+    assert settings.lease == timedelta(seconds=20)
+    assert settings.mail_per_hour == 3
+    assert Settings(home=tmp_path).silence == timedelta(minutes=1)
 
 
 def test_home_is_the_platforms_data_folder_when_not_said() -> None:
@@ -44,7 +55,13 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
         ({"SANCTUARY_WATCH_ARCHIVE_URL": "mysql://x"}, "SANCTUARY_WATCH_ARCHIVE_URL: must begin with sqlite:///"),
         ({"SANCTUARY_WATCH_BROKER_URL": "amqp://x"}, "SANCTUARY_WATCH_BROKER_URL"),
         ({"SANCTUARY_WATCH_ALLOW_NETWORKS": "localhost"}, "SANCTUARY_WATCH_ALLOW_NETWORKS"),
+        ({"SANCTUARY_WATCH_WEB_TRUSTED": "localhost"}, "SANCTUARY_WATCH_WEB_TRUSTED"),
+        ({"SANCTUARY_WATCH_API_PER_MINUTE": "0"}, "SANCTUARY_WATCH_API_PER_MINUTE: must be a whole number from 1 to"),
         ({"SANCTUARY_WATCH_WEB_LISTEN": "8050"}, "SANCTUARY_WATCH_WEB_LISTEN: must be host:port"),
+        ({"SANCTUARY_WATCH_METRICS_LISTEN": "9100"}, "SANCTUARY_WATCH_METRICS_LISTEN: must be host:port"),
+        ({"SANCTUARY_WATCH_LEASE_SECONDS": "4m"}, "SANCTUARY_WATCH_LEASE_SECONDS: must be a number of seconds"),
+        ({"SANCTUARY_WATCH_TICK_SECONDS": "0"}, "SANCTUARY_WATCH_TICK_SECONDS: must be a number of seconds, at least"),
+        ({"SANCTUARY_WATCH_TICK_SECONDS": "nan"}, "SANCTUARY_WATCH_TICK_SECONDS"),
         ({"SANCTUARY_WATCH_MAIL_FROM": "me"}, "SANCTUARY_WATCH_MAIL_FROM"),
         ({"SANCTUARY_WATCH_SMTP_URL_FILE": "/nowhere/at/all"}, "SANCTUARY_WATCH_SMTP_URL_FILE: cannot read"),
     ],

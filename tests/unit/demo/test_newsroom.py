@@ -7,10 +7,12 @@ import socket
 import threading
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
+from demo.hub import Hub
 from demo.newsroom import MOVED_TO, RETRY_AFTER, CannotOpen, Newsroom, asked_for
 from demo.stories import outlets
 from tests.unit.demo.conftest import NOW, get
@@ -28,6 +30,20 @@ def test_every_page_stands_where_its_feed_says(newsroom: Newsroom) -> None:
         assert answer.status == (404 if story.page == "gone" else 200), story.id
         assert answer.headers["content-type"] == f"text/html; charset={story.outlet.charset}"
         assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+def test_a_story_that_is_published_later_stands_in_its_feed_and_has_a_page() -> None:
+    with Hub() as hub, Newsroom(NOW, hub=hub) as newsroom:
+        first = get(newsroom.feed_url("ledger"))
+        assert f'<{hub.url}>; rel="hub"' in first.headers["link"]
+        known = next(story for story in newsroom.stories.values() if story.outlet.id == "ledger")
+        late = replace(known, id="late", title="Library opens late", path="/late", published=NOW, via="")
+        newsroom.publish(late)
+        again = get(newsroom.feed_url("ledger"))
+        assert b"Library opens late" in again.body
+        assert b"Library opens late" not in first.body
+        assert again.headers["etag"] != first.headers["etag"]
+        assert get(newsroom.url("late")).status == 200
 
 
 def test_pages_carry_their_text(newsroom: Newsroom) -> None:

