@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from celery.apps.beat import Beat
-from celery.beat import Scheduler, SchedulingError
+from celery.beat import Scheduler, SchedulingError, Service
 
 from config.celery import QUEUES
 from config.settings import Settings
@@ -64,15 +64,15 @@ class HintScheduler(Scheduler):
         return super().apply_async(entry, producer=producer, advance=advance, **kwargs) if room else None
 
 
-class _Beat(Beat):
-    """Celery's, but a signal to stop is only noted. Celery closes the connection in the handler, perhaps in the middle
-    of a publish, and an error of that in place of ``SystemExit`` let the beat go on for ever."""
+class QuietlyStopped(Beat):
+    """Celery's beat, whose handler of signals only takes note: its own closes the broker's connection and raises where
+    the signal struck, which may be in the middle of a send that swallows the exception and goes on."""
 
-    def install_sync_handler(self, service: Any) -> None:
-        """SIGTERM and SIGINT end it after the hint under way."""
+    def install_sync_handler(self, service: Service) -> None:
+        """On SIGTERM or SIGINT the tick under way is the last one."""
 
         def note(_number: int, _frame: FrameType | None) -> None:
-            service._is_shutdown.set()  # its stop() also logs, which could hang here
+            service._is_shutdown.set()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, note)
@@ -88,5 +88,5 @@ def beat(settings: Settings) -> None:
         Watch(settings, frontier, "beat", QUEUES) as watch,
     ):
         log.info("beat: a hint to each queue every %g s", settings.tick_seconds)
-        _Beat(app=make_app(settings), scheduler_cls=partial(HintScheduler, watch=watch), quiet=True).run()
+        QuietlyStopped(app=make_app(settings), scheduler_cls=partial(HintScheduler, watch=watch), quiet=True).run()
         log.info("beat ends")
