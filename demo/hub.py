@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 LEASE = 10 * 86_400
 """Seconds that it grants when nobody asks for less."""
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds for a subscriber, or an outlet, to answer."""
 
 

@@ -412,7 +412,7 @@ def test_the_program_reads_at_once_what_a_hub_tells_it(tmp_path: Path, hub: Hub)
         with fleet:
             fleet.start("web").wait_for("The web answers")
             fleet.start("run")
-            assert hub.wait(lambda: bool(hub.seen("verified", topic)), 60)
+            assert hub.wait(lambda: bool(hub.seen("verified", topic)), 90)
             story = story_of(newsroom, "north", datetime.now(UTC))
             newsroom.publish(story)
             assert hub.wait(lambda: bool(hub.seen("pushed", topic)))
