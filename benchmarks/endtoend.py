@@ -500,7 +500,7 @@ def _tables(runs: Sequence[Run]) -> None:
                 for name in runs[0].index
             ),
             [
-                "Redis: scripts and commands",
+                "Redis: commands, those inside scripts included",
                 *(f"{sum(n for _, n in run.redis.values()) / run.items:.1f}" for run in runs),
             ],
         ],
