@@ -19,7 +19,7 @@ from pipeline.policy.several import parted
 from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, described, instrument_of, topic_of, vote_of
 from pipeline.policy.stages import finest, outranked, stage_of
 from pipeline.policy.vetoes import VETOES
-from pipeline.policy.whereabouts import each_with_its_tally, jurisdictions, title_yields
+from pipeline.policy.whereabouts import county_of_its_sheriff, each_with_its_tally, jurisdictions, title_yields
 
 
 def report(context: Context, told: Told) -> tuple[list[Report], list[Check]]:
@@ -31,7 +31,7 @@ def report(context: Context, told: Told) -> tuple[list[Report], list[Check]]:
         if not found:
             rejected.append(Check("place.none", f"{act.kind}: no jurisdiction for {_quoted(act)}"))
         candidates += found
-    candidates = title_yields(candidates)
+    candidates = county_of_its_sheriff(title_yields(candidates))
     context = replace(
         context,
         single=len({candidate.jurisdiction.key for candidate in candidates}) == 1,

@@ -16,6 +16,8 @@ REACH = 16
 """Tokens between a verb and its subject, at most."""
 MANDATES = ("told", "directed", "authorized", "instructed", "ordered", "asked")
 """A body that told its attorney to sue has decided to sue."""
+ASIDES = ("under", "after", "despite", "facing", "amid", "following", "responding", "bowing", "pressed", "citing")
+"""What opens a stretch between commas that names somebody else than the subject."""
 BREAKS = (";", ":", "\u2014", "?", "!")
 MODALS = ("to", "will", "would", "could", "may", "should", "must", "can", "might")
 LOCAL_NOUNS = frozenset({"city", "county", "town", "village", "township", "borough", "district", "parish"})
@@ -123,7 +125,7 @@ def actor_of(view: View, sentence: Sentence, governor: int, first: int, last: in
     if words[last - 1] == "law" and words[first].startswith(("becom", "becam")):
         return first_actor(view, sentence, last, last + 9)  # of 'became law with the governor's signature'
     if not passive:
-        best = nearest_actor(view, sentence, left, governor)
+        best = nearest_actor(view, sentence, left, _before_aside(sentence, left, governor))
     if words[last - 1] in ("from", "of") or words[last : last + 1] == ["from"]:
         giver = first_actor(view, sentence, last, last + 9)  # of 'won support from the council'
         if giver.tag:
@@ -138,6 +140,16 @@ def actor_of(view: View, sentence: Sentence, governor: int, first: int, last: in
         if passive:
             return nearest_actor(view, sentence, left, governor)
     return best
+
+
+def _before_aside(sentence: Sentence, left: int, governor: int) -> int:
+    """Where the subject ends: before 'under pressure from the attorney general,' when that stands before the verb."""
+    words = sentence.words
+    if governor - 2 <= left or words[governor - 1] != ",":
+        return governor
+    opens = next((at for at in range(governor - 2, max(left, governor - 14), -1) if words[at] == ","), -1)
+    aside = opens > left and words[opens + 1] in ASIDES
+    return opens if aside else governor
 
 
 def _measure(word: list[str]) -> bool:

@@ -48,14 +48,15 @@ class Pattern:
     gap: int = 4
     unless: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    literal: tuple[frozenset[str], ...] = ()
-    """The words among each part's alternatives, without their ``=``."""
 
     def find(self, sentence: Sentence) -> Iterator[tuple[int, int]]:
         """Token spans ``(first, last + 1)`` where the pattern holds, at most one for each place it can begin."""
         hits = sentence.hits
-        for alternatives, words in zip(self.seq, self.literal, strict=True):
-            if hits.keys().isdisjoint(alternatives) and words.isdisjoint(sentence.words):
+        present: frozenset[str] | None = sentence.memo.get("present")
+        if present is None:
+            present = sentence.memo["present"] = frozenset((*hits, *(f"={word}" for word in sentence.words)))
+        for alternatives in self.seq:
+            if present.isdisjoint(alternatives):
                 return
         parts = [_spans(sentence, alternatives) for alternatives in self.seq]
         starts = [[first for first, _ in spans] for spans in parts]
@@ -191,8 +192,7 @@ def _patterns(name: str, group: str, rows: Iterable[Mapping[str, Any]]) -> tuple
         if not row.get("id") or not row.get("seq"):
             raise ValueError(f"{name}.toml: a pattern of {group} lacks id or seq: {dict(row)}")
         seq = tuple(tuple(part.split("|")) for part in row["seq"])
-        literal = tuple(frozenset(tag[1:] for tag in part if tag[0] == "=") for part in seq)
-        made.append(Pattern(row["id"], seq, row.get("gap", 4), tuple(row.get("unless", ())), rest, literal))
+        made.append(Pattern(row["id"], seq, row.get("gap", 4), tuple(row.get("unless", ())), rest))
     return tuple(made)
 
 

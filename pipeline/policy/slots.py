@@ -148,7 +148,10 @@ def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> st
         hits = own.sentence.hits.get("INSTR", [])
         behind = [(first - own.last, name) for first, _, name in hits if own.last - 1 <= first < own.last + 14]
         before = [(own.first - last, name) for _, last, name in hits if own.first - 10 <= last <= own.first]
-        for _, name in sorted(behind) + sorted(before):
+        words = own.sentence.words
+        # 'An ordinance that would put its sanctuary policy into the code won approval': the subject, however far.
+        subject = [(0, name) for first, last, name in hits if first <= 2 and words[last : last + 1] == ["that"]]
+        for _, name in sorted(behind) + (subject if own.first > 2 else []) + sorted(before):
             if name not in VAGUE:
                 return name
     for candidate in ranked:
@@ -167,6 +170,8 @@ def _pointed_at(sentence: Sentence) -> str:
     for _, last, _ in sentence.hits.get("ANAPHOR", ()):
         if sentence.words[last - 1] in LOCAL_RULES:
             return sentence.words[last - 1]
+        if sentence.words[last - 1] == "legislation":
+            return "ordinance"  # of a state it is told as bill or statute before this is asked
     return ""
 
 
@@ -264,6 +269,8 @@ def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | 
             if sentence.index in own or (sentence.index in context.busy and not chamber):
                 continue
             voted = sentence.index == index + 1 and ("V:vote" in sentence.hits or chamber)
+            next_but_title = sentence.index == index + 1 or index == 0
+            voted = voted or (next_but_title and "BODY" in sentence.hits and "vote" in sentence.words)
             if not {"vote", "tally", "all"}.intersection(sentence.words[:3]) and not voted:
                 continue
             for tally in votes.tallies(context.plain, sentence.start, sentence.end):

@@ -130,7 +130,12 @@ def _vague(account: Account) -> bool:
 
 def finest(stage: Stage, ranked: Sequence[Account]) -> Stage:
     """Of equal stages in one family the more telling: final or first vote before plain adoption, a signature last."""
-    told = [candidate.stage for candidate in ranked if candidate.act.sentence.index <= LEAD]
+    voted = any(own.act.by_vote and own.act.actor.tag == "BODY" for own in ranked)
+    told = [
+        candidate.stage
+        for candidate in ranked
+        if candidate.act.sentence.index <= LEAD and not (voted and candidate.act.sentence.index == 0)
+    ]  # a headline's 'commission signs ICE pact' is the vote that the text tells
     for finer in FINER:
         if finer in told and stage in ("adopted", "approved", "passed", "passed_final", "passed_first_vote"):
             return finer

@@ -32,6 +32,8 @@ AHEAD = 3
 """Sentences behind a lead in which it is said what its instrument is about."""
 SHORT = 14
 """A short sentence between two on the topic does not lead away from it."""
+REPLACED = frozenset((verb, it, "with") for verb in ("replaced", "replacing", "replaces") for it in ("it", "them"))
+"""How a body that repeals a policy says that it makes another in its stead."""
 PARTICIPLES = frozenset({"adopt", "vote", "repeal", "reject", "sign"})
 """Classes that a participle tells behind the sentence's own verb: 'embraced the status, passing a resolution 7-1'."""
 WHATEVER_IS_PLANNED = frozenset({"desk", "hearing"})
@@ -262,7 +264,13 @@ def _asides(sentence: Sentence, acts: Sequence[Act]) -> list[tuple[int, int]]:
 
 
 def _replaced(acts: list[Act]) -> list[Act]:
-    """'rescinded the policy and issued a new one': the new instrument is the news."""
+    """'rescinded the policy and issued a new one', 'repealed it and replaced it with one': the new one is the news."""
+    for act in acts:
+        words = act.sentence.words
+        behind = {tuple(words[at : at + 3]) for at in range(act.last, len(words) - 2)}
+        if act.kind == "repeal" and act.actor.tag == "BODY" and not REPLACED.isdisjoint(behind):
+            act.kind = "amend"
+            act.rules.append("form.replaced_with")
     renewed = [act for act in acts if act.kind == "issue" and act.sentence.words[act.last : act.last + 3] == NEW_ONE]
     if not renewed:
         return acts

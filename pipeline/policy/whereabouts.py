@@ -181,3 +181,28 @@ def title_yields(candidates: list[Account]) -> list[Account]:
                 continue
         kept.append(candidate)
     return kept
+
+
+def county_of_its_sheriff(candidates: list[Account]) -> list[Account]:
+    """'The sheriff has signed the agreement, and the county board approved it': one agreement, which is the county's
+    as soon as its board acts on it."""
+    boards: dict[str, Jurisdiction] = {}
+    for candidate in candidates:
+        own = candidate.jurisdiction
+        if candidate.family == "adopt" and candidate.act.actor.tag == "BODY" and own.type in ("county", "sheriff"):
+            county = own if own.type == "county" else places.parse_label(own.label)
+            if county is not None and county.type == "county":
+                boards.setdefault(own.label, county)
+    return [
+        replace(
+            candidate,
+            jurisdiction=boards[candidate.jurisdiction.label],
+            notes=[*candidate.notes, "place.county_of_its_sheriff"],
+        )
+        if candidate.family == "adopt"
+        and candidate.jurisdiction.type == "sheriff"
+        and candidate.jurisdiction.label in boards
+        and candidate.act.sentence.has("G287", "CONTRACT", "ANAPHOR")
+        else candidate
+        for candidate in candidates
+    ]

@@ -1,7 +1,8 @@
 """Floors of the policy room, pinned at what is true today; both parts of the cases are printed (``pytest -s``).
 
 The sets: the labelled cases of the domain, split by ``evaluate.held_out`` into a part that rules are tuned on and one
-that they are not; ``wording_cases.jsonl``, written before the rules were tried on them and split in the same way;
+that they are not; ``wording_cases.jsonl`` and ``fresh_cases.jsonl``, written before the rules were tried on them and
+split in the same way (the latter in the style of feeds: short, elliptic, more instruments);
 ``own_cases.jsonl``, written for what was learned and tuned on; ``own_unseen.jsonl``, of the same kind, never looked at
 while rules are changed. Our own cases tell invented or neutral events of real places.
 
@@ -23,9 +24,9 @@ from pipeline.policy import evaluate, read
 from tests.quality.everyday import texts
 
 CASES = Path(__file__).parent / "data"
-SETS = ("tuned", "held_out", "wordings", "wordings_held_out", "own", "own_unseen")
+SETS = ("tuned", "held_out", "wordings", "wordings_held_out", "fresh", "fresh_held_out", "own", "own_unseen")
 
-SEEN = ("tuned", "wordings", "own")
+SEEN = ("tuned", "wordings", "fresh", "own")
 """Sets whose misses may be read."""
 
 FLOORS: dict[str, dict[str, float]] = {
@@ -38,12 +39,20 @@ FLOORS: dict[str, dict[str, float]] = {
         "direction": 0.964, "date": 0.869, "identifier": 0.875,
     },
     "wordings": {
-        "relevance": 0.99, "precision": 0.99, "recall": 0.975, "jurisdiction": 0.985, "vote": 0.99, "stage": 0.99,
+        "relevance": 0.99, "precision": 0.99, "recall": 0.984, "jurisdiction": 0.985, "vote": 0.99, "stage": 0.99,
         "direction": 0.985, "date": 0.99, "identifier": 0.99,
     },
     "wordings_held_out": {
         "relevance": 0.99, "precision": 0.98, "recall": 0.94, "jurisdiction": 0.98, "vote": 0.97, "stage": 0.98,
         "direction": 0.91, "date": 0.99, "identifier": 0.99,
+    },
+    "fresh": {
+        "relevance": 0.979, "precision": 1.0, "recall": 1.0, "jurisdiction": 0.975, "vote": 0.982, "stage": 0.983,
+        "direction": 1.0, "date": 1.0, "identifier": 1.0,
+    },
+    "fresh_held_out": {
+        "relevance": 0.968, "precision": 1.0, "recall": 1.0, "jurisdiction": 0.975, "vote": 0.96, "stage": 0.875,
+        "direction": 0.975, "date": 1.0, "identifier": 1.0,
     },
     "own": {
         "relevance": 0.99, "precision": 0.99, "recall": 0.99, "jurisdiction": 0.99, "vote": 0.99, "stage": 0.99,
@@ -62,12 +71,14 @@ def load(name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
-    given, wordings = load("policy_cases"), load("wording_cases")
+    given, wordings, fresh = load("policy_cases"), load("wording_cases"), load("fresh_cases")
     cases = {
         "tuned": [case for case in given if not evaluate.held_out(case)],
         "held_out": [case for case in given if evaluate.held_out(case)],
         "wordings": [case for case in wordings if not evaluate.held_out(case)],
         "wordings_held_out": [case for case in wordings if evaluate.held_out(case)],
+        "fresh": [case for case in fresh if not evaluate.held_out(case)],
+        "fresh_held_out": [case for case in fresh if evaluate.held_out(case)],
         "own": load("own_cases"),
         "own_unseen": load("own_unseen"),
     }

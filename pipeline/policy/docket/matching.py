@@ -111,7 +111,8 @@ def _compared(measure: Measure, report: Report, article: Article, span: Span) ->
     yield from _votes(measure, report, span)
     if report.stage not in ENDINGS:
         if _opposed(measure.direction, report.direction):
-            yield -4.0, "the opposite direction"
+            again = report.stage in _PLAIN and _on_another_day(measure, span)
+            yield (-6.0, "the opposite decision on another day") if again else (-4.0, "the opposite direction")
         elif measure.direction and measure.direction == report.direction:
             yield 0.5, "the same direction"
     yield from _bodies(measure, report)
@@ -184,14 +185,19 @@ def _subjects(measure: Measure, report: Report, span: Span, name: float | None) 
         yield 0.5, "a provision in common"
         return
     adopted = [action for action in measure.actions if phase(action.stage) == "adoption"]
-    another_day = bool(adopted) and all(
-        span.gap(span_of(action.date, action.first_reported, action.first_reported)) > DRIFT for action in adopted
-    )
     plain = {report.stage, *(action.stage for action in adopted)} <= _PLAIN
-    if another_day and plain and (name is None or name < 0.5):
+    if plain and _on_another_day(measure, span) and (name is None or name < 0.5):
         yield -5.0, "other provisions on another day"
     else:
         yield -0.25, "no provision in common"
+
+
+def _on_another_day(measure: Measure, span: Span) -> bool:
+    """Whether the measure was adopted, and every account of that tells of another day than ``span``."""
+    adopted = [action for action in measure.actions if phase(action.stage) == "adoption"]
+    return bool(adopted) and all(
+        span.gap(span_of(action.date, action.first_reported, action.first_reported)) > DRIFT for action in adopted
+    )
 
 
 def _bodies(measure: Measure, report: Report) -> Iterator[Point]:

@@ -411,3 +411,126 @@ def test_a_page_of_headlines_gives_no_report() -> None:
     reading = read("Topic: Sanctuary city", text, published=DAY)
     assert (reading.kind, reading.reports) == ("index_page", ())
     assert "kind.index_page" in {check.rule for check in reading.rejected}
+
+
+def test_a_law_signed_by_the_governor_behind_its_number_is_the_states() -> None:
+    report = one(
+        "Governor signs bill on immigration detainers",
+        "Montana jails must honor detainers from ICE under House Bill 278, signed by the governor on Monday.",
+    )
+    assert (report.jurisdiction.label, report.jurisdiction.type) == ("Montana", "state")
+    assert (report.body, report.stage, report.identifier, report.alert) == ("Governor", "signed", "HB 278", "new")
+    assert report.direction == "mandates_cooperation"
+
+
+def test_a_tally_behind_approved_by_is_no_subject() -> None:
+    report = one(
+        "Council limits help to ICE",
+        "An ordinance on ICE was approved by 5-2 in Eugene, Oregon, where the city council met Tuesday.",
+    )
+    assert report.vote is not None
+    assert (report.vote.ayes, report.vote.noes) == (5, 2)
+    assert report.jurisdiction.label == "Eugene, OR"
+
+
+def test_an_instrument_with_an_article_below_a_headline_on_enforcement() -> None:
+    title = "Elgin, Ill., puts ICE restrictions on the books"
+    text = "City Council members approved the ordinance 8-1 Wednesday. It bars immigration agents from city-owned lots."
+    report = one(title, text)
+    assert (report.alert, report.instrument, report.direction) == ("new", "ordinance", "limits_cooperation")
+    elsewhere = "City Council members approved the ordinance 8-1 Wednesday. It bars cars from the lots."
+    assert reports("ICE agents arrest two in Elgin, Ill.", elsewhere) == []
+
+
+def test_property_that_is_declared_off_limits() -> None:
+    report = one(
+        "Trustees: ICE-free zones it is",
+        "Village trustees in Oak Park, Illinois, voted 6-0 Monday to declare all village property off limits to "
+        "federal civil immigration enforcement.",
+    )
+    assert (report.body, report.alert) == ("Village Board", "new")
+    assert "no_city_property" in report.provisions
+
+
+@pytest.mark.parametrize(
+    ("text", "alert"),
+    [
+        (
+            "rescinded his policy against honoring ICE detainers and issued a new one requiring deputies to cooperate",
+            "new",
+        ),
+        ("rescinded his policy against honoring ICE detainers", "repeal"),
+        ("changed jail policy so that people are no longer held on ICE detainers without a judge's warrant", "amend"),
+    ],
+)
+def test_a_sheriff_changes_his_policy(text: str, alert: str) -> None:
+    report = one(
+        "Sheriff changes course on ICE", f"Winneshiek County's sheriff in Iowa {text}, his office said Tuesday."
+    )
+    assert (report.jurisdiction.type, report.alert) == ("sheriff", alert)
+
+
+def test_a_policy_that_is_replaced_is_a_new_instrument() -> None:
+    report = one(
+        "Deputies may again talk to ICE",
+        "Supervisors in Yolo County, California, repealed a policy limiting contact with ICE and replaced it with one "
+        "ordering full cooperation, 4-1, on Tuesday.",
+    )
+    assert (report.alert, report.direction) == ("amend", "mandates_cooperation")
+
+
+def test_a_jail_that_holds_again() -> None:
+    report = one(
+        "Louisville to hold inmates 48 hours for ICE",
+        "Louisville's mayor announced Tuesday that the Metro jail has reinstated 48-hour holds for immigration "
+        "detainers.",
+    )
+    assert (report.body, report.stage, report.alert) == ("Mayor", "issued", "new")
+    assert report.direction == "mandates_cooperation"
+
+
+def test_who_presses_the_subject_is_not_the_subject() -> None:
+    report = one(
+        "City reverses course, approves ICE deal",
+        "Key West commissioners, under pressure from Florida's attorney general, voted 4-2 Tuesday to reinstate the "
+        "police department's agreement with ICE.",
+    )
+    assert (report.jurisdiction.label, report.body) == ("Key West, FL", "City Commission")
+
+
+def test_an_agreement_that_the_board_approves_is_the_countys_not_also_the_sheriffs() -> None:
+    report = one(
+        "Isanti County jail to hold detainees for ICE",
+        "The sheriff of Isanti County, Minnesota, has signed a 287(g) jail agreement, and the county board approved it "
+        "5-0 on Tuesday.",
+    )
+    assert (report.jurisdiction.type, report.body) == ("county", "County Board")
+    assert report.vote is not None
+    assert report.vote.ayes == 5
+
+
+def test_agreements_told_before_the_program_they_are_under() -> None:
+    report = one(
+        "State troopers to be deputized by ICE",
+        "Oklahoma's governor signed agreements Friday giving the Highway Patrol power to enforce immigration law under "
+        "287(g).",
+    )
+    assert report.instrument == "287g_agreement"
+
+
+def test_a_headlines_signature_is_the_vote_of_its_text() -> None:
+    report = one(
+        "Alachua commission relents, signs ICE agreement",
+        "Alachua County, Florida, commissioners voted 3-2 Tuesday to let the sheriff enter a 287(g) agreement.",
+    )
+    assert report.stage == "adopted"
+
+
+def test_the_sentence_of_the_vote_may_stand_behind_that_of_the_rule() -> None:
+    report = one(
+        "ICE barred from city lots in Corvallis",
+        "Federal immigration agents can no longer gather in Corvallis, Oregon's city lots. The City Council made that "
+        "law Monday in an 8-0 vote.",
+    )
+    assert report.vote is not None
+    assert (report.vote.ayes, report.vote.noes) == (8, 0)

@@ -117,3 +117,35 @@ def test_provisions_of_the_other_side_are_left_out() -> None:
     found = point("The sanctuary ban requires sheriffs to honor detainers and ends limits on ICE.")
     assert found.direction == "mandates_cooperation"
     assert not {"no_detainers_without_warrant", "no_city_personnel"} & set(found.provisions)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Governments that refuse to work with ICE lose sovereign immunity",
+        "Officials who ignore or interfere with federal immigration enforcement face jail time",
+        "a law making it a crime to obstruct ICE",
+        "pledging never to become a sanctuary county",
+        "making state agencies report people who are in the country illegally to ICE",
+        "a contract to house ICE detainees",
+        "restores ICE cooperation",
+        "a resolution in support of full cooperation with ICE despite Keep Washington Working",
+        "allows federal immigration agents to reopen an office on the island",
+    ],
+)
+def test_forbidding_refusal_mandates(text: str) -> None:
+    assert point(text).direction == "mandates_cooperation"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "voted to end the contract to house ICE detainees",
+        "barring city data from being shared with ICE",
+        "writes the department's hands-off immigration policy into code",
+        "declares village property off limits to immigration enforcement",
+        "puts ICE restrictions on the books",
+    ],
+)
+def test_headline_words_that_limit(text: str) -> None:
+    assert point(text).direction == "limits_cooperation"

@@ -28,6 +28,8 @@ def read(text: str, *, files: bool = False) -> list[tuple[str, str]]:
         ("Res. No. 26-13383", "Resolution 26-13383", "resolution"),
         ("passed Resolution #2026-009 on", "Resolution 2026-009", "resolution"),
         ("Executive Order 142", "Executive Order 142", "executive_order"),
+        ("passed Motion 26-085 Wednesday", "Motion 26-085", ""),
+        ("under Act 654, which he signed", "Act 654", ""),
         ("Executive Directive No. 20", "Executive Directive 20", "directive"),
         ("Prop 205 fails", "Proposition 205", "ballot_measure"),
         ("Council Bill 17-940", "Council Bill 17-940", "ordinance"),

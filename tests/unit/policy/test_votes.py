@@ -33,6 +33,8 @@ def read(text: str) -> list[tuple[int | None, int | None, bool | None]]:
         ("supervisors went on record Tuesday, 5-0, in support", (5, 0, True)),
         ("adopted it; all seven voted yes", (7, 0, True)),
         ("All five members were in favor.", (5, 0, True)),
+        ("passed Motion 26-085 Wednesday, with all five in favor.", (5, 0, True)),
+        ("Nine voted yes; no one opposed.", (9, 0, True)),
         ("passed a package that bars agents from city property and from masks of any kind, 16-1.", (16, 1, False)),
     ],
 )

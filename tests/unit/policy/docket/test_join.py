@@ -230,6 +230,25 @@ def test_a_mayors_order_is_not_the_councils_ordinance() -> None:
     assert len(docket.measures) == 2
 
 
+def test_a_mayors_order_days_after_a_vote_without_an_instrument_stays_apart() -> None:
+    vote = report("adopted", "2026-02-23", instrument=None, vote=tally(12, 0))
+    order = report("signed", "2026-02-26", instrument="executive_order", body="Mayor")
+    for first, second in ((vote, order), (order, vote)):
+        pairs = [*told(first, published=first.date), *told(second, published=second.date)]
+        docket, _ = join_all(pairs, now=at("2026-02-28"))
+        assert len(docket.measures) == 2
+
+
+def test_the_opposite_decision_on_another_day_is_a_measure_of_its_own() -> None:
+    void = report("adopted", "2025-06-30", instrument="287g_agreement", vote=tally(6, 1), topic="287g agreement")
+    again = report(
+        "adopted", "2025-07-08", instrument="287g_agreement", vote=tally(4, 2), topic="287g agreement",
+        direction="mandates_cooperation",
+    )  # fmt: skip
+    docket, _ = join_all([*told(void, published="2025-07-01"), *told(again, published="2025-07-09")])
+    assert len(docket.measures) == 2
+
+
 def test_signing_an_order_is_issuing_it_but_signing_a_bill_is_not_passing_it() -> None:
     signed = report("signed", "2026-02-06", instrument="executive_order", body="Mayor")
     issued = report("issued", "", instrument="executive_order", body="Mayor", sentence="She issued it.")
