@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run web compose-env test-servers test test-long lint bench clean
+.PHONY: help install demo run web compose-env test-servers test-browser test test-long lint bench clean
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -42,10 +42,17 @@ lint: .venv/installed-test  ## style and types
 test-servers: .venv/installed-test
 	$(BIN)/python -m tests.servers.elasticsearch prepare
 
-test: lint test-servers  ## installs what the tests need and runs them
+test-browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq > /dev/null && \
+	    DEBIAN_FRONTEND=noninteractive timeout 400 apt-get install -qq -y --no-install-recommends chromium fonts-liberation > /dev/null; \
+	fi || echo "No Chromium could be installed: the pages are not tested in a browser." >&2
+
+test: lint test-servers test-browser  ## installs what the tests need and runs them
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not long'
 
-test-long: lint test-servers  ## what takes longer than a minute
+test-long: lint test-servers test-browser  ## what takes longer than a minute
 	$(BIN)/python -m pytest -m long
 
 bench: .venv/installed-test  ## every benchmark, one after another; those on real pages need SANCTUARY_WATCH_TEST_DATA

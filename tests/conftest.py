@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
@@ -12,14 +13,17 @@ import pytest
 DATA = os.environ.get("SANCTUARY_WATCH_TEST_DATA", "")
 FORBID_SKIPS = bool(os.environ.get("SANCTUARY_WATCH_TEST_FORBID_SKIPS"))
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), "")
+"""The program of a real browser; '' when this machine has none (``make test`` installs Debian's where it may)."""
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that need the data beside the checkout are deselected without it, and said so by pytest's summary."""
-    if DATA:
-        return
-    without = [item for item in items if item.get_closest_marker("data")]
+    """Tests that need the data beside the checkout, or a browser, are deselected without it, as the summary says."""
+    without = [] if DATA else [item for item in items if item.get_closest_marker("data")]
+    without += [] if BROWSER else [item for item in items if item.path.parent == Path(__file__).parent / "web"]
     if without:
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if item not in without]
@@ -49,6 +53,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """A test that could not run is a gap, and said last, in red."""
     if skipped := len(terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_sep("=", f"{skipped} NOT TESTED: see the reasons below", red=True, bold=True)
+    if not BROWSER:
+        terminalreporter.write_sep(
+            "=", "THE PAGES ARE NOT TESTED in a browser: apt-get install -y chromium", red=True, bold=True
+        )
 
 
 @pytest.fixture(scope="session")

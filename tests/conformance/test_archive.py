@@ -107,6 +107,13 @@ def test_creating_many_tells_what_became_of_each(archive: Archive) -> None:
         archive.create(unwritable)
 
 
+def test_what_was_written_is_seen_by_those_who_ask_for_its_kind(archive: Archive) -> None:
+    for record in one_of_each():
+        archive.create(record)
+        archive.refresh(type(record))
+        assert [stored.record for stored in archive.scan(type(record))] == [record]
+
+
 def test_replacing_needs_the_version_that_was_read(archive: Archive) -> None:
     for record in one_of_each():
         archive.create(record)

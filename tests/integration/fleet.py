@@ -52,9 +52,7 @@ FAST: Mapping[str, str] = {
 class Process:
     """One process of the fleet. What it says on both streams is kept, line by line."""
 
-    def __init__(
-        self, arguments: tuple[str, ...], environment: Mapping[str, str], *, module: str = "cli.main"
-    ) -> None:
+    def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], *, module: str = "cli.main") -> None:
         self.arguments = arguments
         self.lines: list[str] = []
         self._heard = threading.Condition()

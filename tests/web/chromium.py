@@ -6,7 +6,6 @@ import base64
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,17 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import pytest
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from tests.conftest import BROWSER
 
 
 def executable() -> str:
-    """Where Chromium is; the test fails, and says what to do, where there is none."""
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    pytest.fail("these tests need Chromium: apt-get install -y chromium", pytrace=False)
+    """Where Chromium is. Tests that need it are deselected where there is none (``tests/conftest.py``)."""
+    assert BROWSER, "these tests need Chromium"
+    return BROWSER
 
 
 class Tab:

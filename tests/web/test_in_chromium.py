@@ -113,17 +113,6 @@ def test_an_analyst_searches_narrows_and_opens_a_measure(site: Site, tab: Tab) -
     assert tab.evaluate("document.querySelector('[name=q]').value") == '"port ellery" stage:adopted'
 
 
-def test_a_bar_of_the_timeline_leads_to_its_days(site: Site, tab: Tab) -> None:
-    tab.size(*SIZES["desktop"])
-    tab.open(f"{site.base}?by=week&show=count")
-    most = tab.evaluate(
-        "Math.max(...[...document.querySelectorAll('rect')].map(r => r.getBoundingClientRect().height))"
-    )
-    assert most == pytest.approx(tab.evaluate("document.querySelector('figure svg').clientHeight"), abs=1)
-    tab.after("document.querySelector('figure svg a:last-of-type').dispatchEvent(new MouseEvent('click'))")
-    assert tab.evaluate("document.querySelector('[name=q]').value") == "published:[2025-11-24 TO 2025-11-30]"
-
-
 def test_targets_are_large_enough(site: Site, tab: Tab) -> None:
     for width, height in SIZES.values():
         tab.size(width, height)
@@ -135,7 +124,7 @@ def test_targets_are_large_enough(site: Site, tab: Tab) -> None:
 def test_harm_from_the_web_stays_text(site: Site, tab: Tab) -> None:
     tab.open(f"{site.base}?q=title%3Aalert")
     assert tab.problems() == []
-    assert tab.evaluate("document.scripts.length + document.images.length") == 0
+    assert tab.evaluate("[...document.scripts].every(s => s.src.includes('/static/')) && !document.images.length")
     assert "<script>alert('title')</script>" in tab.evaluate("document.querySelector('.stories h2').textContent")
 
 

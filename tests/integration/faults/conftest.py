@@ -24,7 +24,8 @@ def patient(server: RedisProcess) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def press() -> Iterator[Press]:
-    with Press(datetime.now(UTC)) as made:
+    made = Press(datetime.now(UTC))
+    with made:
         yield made
         assert made.errors == []
 
@@ -49,7 +50,7 @@ def undisturbed(press: Press, tmp_path_factory: pytest.TempPathFactory) -> Accou
     with (
         running(programs()["valkey"], folder / "redis") as server,
         Sink() as sink,
-        Monitor(folder / "home", press, sink, **patient(server)) as monitor,
+        Monitor(folder / "home", press, sink, SHORT, **patient(server)) as monitor,
     ):
         monitor.open()
         return monitor.finish()

@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from tests.integration.fleet import Fleet, Process, wait_until
 from tests.integration.program import READER, mistold
 from tests.integration.test_kill import Outcome, outcome
 
+LONG_AGO = timedelta(days=1)
+"""The reader's subscription is older than any clock here jumps: what was noticed before it began is not told."""
 ENDS = ("waiting", "article", "copy", "discard", "quarantine")
 PATIENCE = 90.0
 """Seconds for anything that is waited for, on a busy machine."""
@@ -97,7 +100,7 @@ class Monitor(Fleet):
     def open(self, *, staffed: bool = True) -> None:
         """Watches the press for a reader who wants everything, with a worker for each queue and a beat."""
         with open_tools(self.settings) as tools:
-            tools.archive.create(subscribe(READER, now=tools.now()))
+            tools.archive.create(subscribe(READER, now=tools.now() - LONG_AGO))
             for line in read_opml(self.press.opml().encode()):
                 if line.title in self.press.watched:
                     watch(tools.archive, tools.frontier, line)
@@ -113,7 +116,7 @@ class Monitor(Fleet):
         self.workers[queue] = self.worker(queue)
         return self.workers[queue]
 
-    def replace(self, queue: str) -> None:
+    def replaced(self, queue: str) -> None:
         """Kills the worker of a queue (-9) and starts another, as a supervisor does."""
         self.workers[queue].kill()
         self.staff(queue)
@@ -156,7 +159,8 @@ class Monitor(Fleet):
         with self.archive() as archive:
             archive.refresh()
         found = self.findings()
-        assert mistold(found) == [], self._said()
+        sent = [alert for alert in found.alerts if alert["state"] == "sent"]
+        assert mistold(replace(found, alerts=sent)) == [], self._said()
         asked = [r for r in self.press.requests[self._asked :] if r.target != "/robots.txt"]
         return Account(outcome(found), len(found.mails), seconds, len(asked), self.sink.repeated)
 
@@ -176,12 +180,21 @@ class Monitor(Fleet):
 
 def same(account: Account, undisturbed: Account, what: str) -> None:
     """The run came to what an undisturbed one comes to. Tells the figures, for docs/reliability.md."""
-    assert account.outcome == undisturbed.outcome
+    for name, wanted in undisturbed.outcome.items():
+        found = account.outcome[name]
+        assert found == wanted, f"{what}, {name}: {_difference(found, wanted)}"
     assert account.mails == undisturbed.mails
     print(
         f"{what}: {account.seconds:.0f} s (undisturbed {undisturbed.seconds:.0f} s), asked again"
         f" {account.asked - undisturbed.asked}, mails accepted again {account.repeated_mails}"
     )
+
+
+def _difference(found: Any, wanted: Any) -> str:
+    if not isinstance(found, dict):
+        return f"{found}, not {wanted}"
+    keys = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
+    return "; ".join(f"{key}: {found.get(key)}, not {wanted.get(key)}" for key in keys)
 
 
 def last(seconds: float) -> None:

@@ -1,6 +1,7 @@
 """The program with a clock that jumps: ``python -m tests.integration.faults.shifted SECONDS worker --queues alert``.
 
-Its clock is so many seconds ahead from the start; SIGUSR1 puts it an hour forward, SIGUSR2 an hour back. What reads the
+Its clock is so many seconds ahead from the start; ``FORWARD`` puts it an hour forward, ``BACK``
+an hour back. What reads the
 time of day in this process is shifted: our own clock, where the tools and the heartbeat get it, and ``time.time``,
 by which the broker's transport and Celery tell. What is measured with the monotonic clock is not, as on a machine.
 """
@@ -14,16 +15,19 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import FrameType
 
+FORWARD, BACK = signal.SIGRTMIN + 1, signal.SIGRTMIN + 2
+"""Signals: Celery takes those that are meant for users."""
 _HOUR = 3600.0
 _real = time.time
-_ahead = float(sys.argv.pop(1))
+_ahead = 0.0
 
 
 def _shifted() -> float:
     return _real() + _ahead
 
 
-time.time = _shifted  # before anybody imports it
+if __name__ == "__main__":
+    time.time = _shifted  # before anybody imports it
 
 from cli.main import main  # noqa: E402
 from pipeline.tools import open_tools  # noqa: E402
@@ -38,11 +42,12 @@ def now() -> datetime:
 
 def _jump(number: int, _frame: FrameType | None) -> None:
     global _ahead
-    _ahead += _HOUR if number == signal.SIGUSR1 else -_HOUR
+    _ahead += _HOUR if number == FORWARD else -_HOUR
 
 
 if __name__ == "__main__":
-    for number in (signal.SIGUSR1, signal.SIGUSR2):
+    _ahead = float(sys.argv.pop(1))
+    for number in (FORWARD, BACK):
         signal.signal(number, _jump)
     # The names by which these modules call them.
     vars(worker)["open_tools"] = partial(open_tools, now=now)

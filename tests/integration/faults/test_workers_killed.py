@@ -25,7 +25,7 @@ def test_a_poller_killed_while_it_waits_for_a_feed(
     with press.moment(press.of_feed, 3) as moment:
         monitor = start(scale)
         moment.wait()
-        monitor.replace("poll")
+        monitor.replaced("poll")
     same(monitor.finish(), undisturbed, "poll worker killed")
 
 
@@ -35,7 +35,7 @@ def test_a_reader_killed_while_it_waits_for_a_page(
     with press.moment(press.of_page, 8) as moment:
         monitor = start(scale)
         moment.wait()
-        monitor.replace("article")
+        monitor.replaced("article")
     same(monitor.finish(), undisturbed, "article worker killed")
 
 
@@ -47,7 +47,7 @@ def test_a_reader_killed_at_some_moments(start: Start, press: Press, undisturbed
             with press.moment(press.of_page, chance.randint(1, 6)) as moment:
                 moment.wait()
             last(chance.uniform(0.0, 1.5))  # it reads the page, or writes down what it read
-            monitor.replace("article")
+            monitor.replaced("article")
         same(monitor.finish(), undisturbed, f"article worker killed twice, seed {seed}")
 
 

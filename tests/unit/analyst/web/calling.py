@@ -32,6 +32,7 @@ def call(
     body: bytes = b"",
     headers: dict[str, str] | None = None,
     parameters: Mapping[str, str] = MappingProxyType({}),
+    client: str = "127.0.0.1",
 ) -> Answer:
     """The answer to a request for a path with query parameters. Raises what the application raises unanswered."""
     parts = urlsplit(path)
@@ -48,7 +49,7 @@ def call(
         "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in given.items()],
-        "client": ("127.0.0.1", 50_000),
+        "client": (client, 50_000),
         "server": ("127.0.0.1", 8050),
     }
     answer = Answer()

@@ -42,6 +42,14 @@ def test_names_of_others(host: str) -> None:
     assert not is_ours(host, NAMES)
 
 
+@pytest.mark.parametrize("host", ["web:8050", "10.0.0.5:8050", "web.internal", "[fd00::5]:8050"])
+def test_machines_beside_us_may_use_any_name_that_nobody_can_register(web: Starlette, host: str) -> None:
+    for path in ("/metrics", "/readyz", "/healthz"):
+        assert call(web, path, host=host).status == 200
+        assert call(web, path, host="rebound.example").status == 421
+    assert call(web, "/", host=host).status == 421
+
+
 def test_another_host_learns_nothing(web: Starlette) -> None:
     answer = call(web, "/?q=sanctuary", host="rebound.example:8050")
     assert answer.status == 421
@@ -63,10 +71,10 @@ def test_every_answer_is_guarded(web: Starlette, path: str) -> None:
     assert answer.error is None
 
 
-def test_the_policy_lets_no_script_run() -> None:
+def test_the_policy_lets_only_our_own_scripts_run() -> None:
     policy = HEADERS["content-security-policy"]
     assert policy.startswith("default-src 'none';")
-    assert "script-src" not in policy
+    assert "script-src 'self';" in policy
     assert "unsafe" not in policy
     for part in ("style-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert part in policy

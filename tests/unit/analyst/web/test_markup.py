@@ -14,6 +14,7 @@ from tests.unit.analyst.web.calling import call
 
 MOST = 260
 """Pages visited; the links of facets lead ever deeper."""
+NO_PAGES = ("/api/", "/feeds.opml")
 VOID = {"area", "br", "hr", "img", "input", "link", "meta", "rect", "col", "wbr"}
 
 
@@ -52,7 +53,11 @@ def site(web: Starlette) -> dict[str, str]:
         links = [
             str(link["href"]).partition("#")[0] for link in BeautifulSoup(answer.text, "html.parser").select("a[href]")
         ]
-        waiting += [link for link in dict.fromkeys(links) if link.startswith("/") and link not in {*found, *waiting}]
+        waiting += [
+            link
+            for link in dict.fromkeys(links)
+            if link.startswith("/") and not link.startswith(NO_PAGES) and link not in {*found, *waiting}
+        ]
     return found
 
 
@@ -84,7 +89,7 @@ def test_tags_are_balanced(site: dict[str, str]) -> None:
 
 
 def test_pages_stay_light(site: dict[str, str]) -> None:
-    assert max(map(len, site.values())) < 60_000
+    assert max(map(len, site.values())) < 90_000
 
 
 def each(trees: dict[str, BeautifulSoup], selector: str) -> Iterator[tuple[str, Tag]]:

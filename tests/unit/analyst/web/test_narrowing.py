@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyst.web.narrowing import added, between, removed, since, term
+from analyst.web.narrowing import added, excluded, removed, term
 from pipeline.archive.keys import keys
 from pipeline.archive.query import And, Key, QueryError, parse
 
@@ -104,12 +102,8 @@ def test_any_text_is_survived(query: str) -> None:
         assert found.kids[-1] == Key("place", "ca")
 
 
-def test_a_period_replaces_the_one_before() -> None:
-    assert since("jail since:2025-01", date(2025, 3, 4)) == "jail since:2025-03-04"
-    assert since("jail", date(2025, 3, 4)) == "jail since:2025-03-04"
-    assert since("jail OR since:2025-01", date(2025, 3, 4)) == "(jail OR since:2025-01) since:2025-03-04"
-
-
-def test_a_span_of_days() -> None:
-    assert between("jail", date(2025, 3, 3), date(2025, 3, 9)) == "jail published:[2025-03-03 TO 2025-03-09]"
-    assert between("", date(2025, 3, 3), date(2025, 3, 3)) == "published:[2025-03-03 TO 2025-03-03]"
+def test_what_is_left_out_is_known() -> None:
+    query = 'jail -source:"Port Ellery Beacon" -place:CA (a OR -kind:news) -"two words"'
+    assert excluded(query) == {"source": ["Port Ellery Beacon"], "place": ["CA"]}
+    assert excluded("jail OR -place:CA") == {}, "not on the top level"
+    assert excluded("(((") == {}

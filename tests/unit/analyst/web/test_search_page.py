@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -47,16 +48,16 @@ def test_copies_are_folded_under_the_story(web: Starlette) -> None:
     lines = stories(found)
     assert len(lines) == 2
     wire = next(line for line in lines if line.details)
-    assert "Coastline Wire" in words(only(wire, "p.meta:first-child"))
+    assert "Lone Prairie Post" in words(only(wire, "p.meta:first-child")), "the newest that matches stands for all"
     assert words(only(wire, "summary")) == "+5 outlets"
     assert {words(bdi) for bdi in wire.select("details bdi")} == {
-        "Sable Valley Times", "Northgate Observer", "Rivermouth Ledger", "Bay & Hills Report", "Lone Prairie Post",
+        "Coastline Wire", "Sable Valley Times", "Northgate Observer", "Rivermouth Ledger", "Bay & Hills Report",
     }  # fmt: skip
 
 
 def test_what_was_sought_is_marked(web: Starlette) -> None:
     found = page(web, q='"sanctuary city" place:"Port Ellery, CA"')
-    title = next(line.h2 for line in stories(found) if "unanimous" in words(line))
+    title = next(line.h2 for line in stories(found) if line.h2 and "11-0" in words(line.h2))
     assert title is not None
     assert [mark.get_text() for mark in title.select("mark")] == ["sanctuary city"]
 
@@ -80,7 +81,7 @@ def test_links_out_are_kept_at_arms_length(web: Starlette) -> None:
 
 def test_text_from_the_web_is_text(web: Starlette) -> None:
     answer = call(web, "/", parameters={"q": "title:alert"})
-    for harm in ("<script", "<img", "javascript:alert", "\u202e", "\u2067", "\x07"):
+    for harm in ("<script>", "alert('", "<img", "javascript:alert", "\u202e", "\u2067", "\x07"):
         assert harm not in answer.text
     (line,) = stories(BeautifulSoup(answer.text, "html.parser"))
     title = only(line, "h2")
@@ -93,7 +94,7 @@ def test_text_from_the_web_is_text(web: Starlette) -> None:
 def test_a_query_is_text_too(web: Starlette) -> None:
     for query in ('"><script>x</script>', "'\"><img src=x onerror=y>", "<script>x</script> AND ("):
         answer = call(web, "/", parameters={"q": query})
-        assert "<script" not in answer.text
+        assert "<script>" not in answer.text
         assert "<img" not in answer.text
         field = only(BeautifulSoup(answer.text, "html.parser"), "input[name=q]")
         assert field["value"] == query
@@ -136,9 +137,9 @@ def test_days_are_those_of_the_zone(web: Starlette) -> None:
 # ------------------------------------------------------------------ narrowing
 def facet(found: BeautifulSoup, name: str) -> Tag:
     heading = next(h3 for h3 in found.select("aside h3") if words(h3) == name)
-    listed = heading.find_next_sibling("ul")
-    assert isinstance(listed, Tag)
-    return listed
+    around = heading.find_parent("details")
+    assert isinstance(around, Tag)
+    return only(around, "ul")
 
 
 def test_a_facet_adds_excludes_and_takes_back(web: Starlette) -> None:
@@ -175,9 +176,13 @@ def test_directions_are_said_in_neutral_words(web: Starlette) -> None:
 
 
 def test_periods_are_counted_from_today(web: Starlette) -> None:
-    found = page(web, q="council since:2020")
-    assert [str(link["href"]) for link in facet(found, "Published").select("a")] == [
-        "/?q=council+since%3A2025-11-21", "/?q=council+since%3A2025-10-29", "/?q=council+since%3A2024-11-28",
+    found = page(web, q="council", since="2020-01-01", until="2021-01-01")
+    assert [
+        str(link["href"]) for link in found.select("main a") if words(link) in ("7 days", "30 days", "12 months")
+    ] == []
+    found = page(web, q="council", since="2020-01-01")
+    assert [str(link["href"]) for link in only(found, "aside > p:first-of-type").select("a")] == [
+        "/?q=council&since=2025-11-21", "/?q=council&since=2025-10-29", "/?q=council&since=2024-11-28",
     ]  # fmt: skip
 
 
@@ -185,22 +190,22 @@ def test_periods_are_counted_from_today(web: Starlette) -> None:
 def test_the_timeline_has_a_table_twin(web: Starlette) -> None:
     found = page(web, by="week")
     figure = only(found, "figure")
-    bars, rows = figure.select("rect"), figure.select("tbody tr")
+    bars, rows = figure.select("rect:not(.band)"), figure.select("tbody tr")
     assert len(bars) == len(rows) == 4
-    assert "share of all that the same sources published by week" in words(only(figure, "figcaption"))
+    assert "share of all that the same sources published, by week" in words(only(figure, "figcaption"))
     assert only(figure, "svg")["aria-hidden"] == "true"
     assert all(link["tabindex"] == "-1" for link in figure.select("svg a"))
     week = page(web, str(rows[0].select("a")[0]["href"]))
     stories_of_week = int(rows[0].select("td.n")[0].get_text())
     assert len(stories(week)) == stories_of_week
-    drawn, told = ({str(link["href"]) for link in figure.select(part)} for part in ("svg a", "td a"))
+    drawn, told = ({str(link["href"]) for link in figure.select(part)} for part in ("svg a", "td:first-child a"))
     assert drawn == told
 
 
 def test_the_timeline_can_count_and_change_its_width(web: Starlette) -> None:
     figure = only(page(web, by="month", show="count"), "figure")
-    assert words(only(figure, "figcaption")).startswith("Stories by month. Most in Nov 2025: 39 stories.")
-    assert {words(link) for link in figure.select("[aria-current]")} == {"month", "count"}
+    assert words(only(figure, "figcaption")).startswith("Stories, by month. Most in Nov 2025: 39 stories.")
+    assert {words(link) for link in figure.select("[aria-current]")} == {"month", "counts", "stories"}
     assert words(only(only(page(web), "figure"), "thead th:first-child")) == "Day", "few weeks are drawn by day"
 
 
@@ -275,14 +280,86 @@ def test_the_caret_stands_under_the_character(query: str, line: str, under: str)
 
 # ------------------------------------------------------------------ sources
 def test_sources_lead_to_their_articles(web: Starlette) -> None:
-    found = page(web, "/sources", q="council", by="share")
+    found = page(web, "/sources", q="council", order="share")
     row = next(row for row in found.select("tbody tr") if "Dunmore Dispatch" in words(row))
     articles = words(row.select("td.n")[0])
-    assert only(found, "option[selected]")["value"] == "share"
+    assert only(found, "select[name=order] option[selected]")["value"] == "share"
     narrowed = page(web, str(row.select("a")[0]["href"]))
     assert f"{articles} article matches" in words(only(narrowed, "main"))
 
 
 def test_an_order_that_is_none_counts_as_not_given(web: Starlette) -> None:
-    assert only(page(web, "/sources", by="beauty"), "option[selected]")["value"] == "count"
+    assert only(page(web, "/sources", order="beauty"), "select[name=order] option[selected]")["value"] == "count"
     assert not page(web, sort="beauty").select("select[name=sort] option[selected]")
+
+
+def test_sources_have_a_heat_map_and_lead_without_them(web: Starlette) -> None:
+    found = page(web, "/sources", q="council")
+    row = only(found, ".heat tbody tr:first-child")
+    assert sum(int(words(cell)) for cell in row.select("td")) == int(
+        words(found.select("tbody tr:first-child td.n")[0])
+    )
+    assert len(found.select("td .tag")) == 1 or "first" in words(found.select(".tag")[0])
+    without = found.select('tbody tr:first-child a[title="without"]')[0]
+    assert only(page(web, str(without["href"])), "input[name=q]")["value"] == 'council -source:"Port Ellery Beacon"'
+
+
+# ------------------------------------------------------------------ dates, copies, what is kept
+def test_dates_narrow_without_touching_the_query(web: Starlette) -> None:
+    found = page(web, q="council OR sheriff", since="2025-11-10", until="2025-11-16", tz="America/Los_Angeles")
+    assert only(found, "input[name=q]")["value"] == "council OR sheriff"
+    assert only(found, "input[name=since]")["value"] == "2025-11-10"
+    days = [str(time["datetime"])[:10] for time in found.select("ol.stories > li > p:first-child time")]
+    assert days
+    assert all("2025-11-10" <= day <= "2025-11-17" for day in days)
+    whole = only(found, 'aside input[name="query"]')["value"]
+    assert whole == "(council OR sheriff) since:2025-11-10 until:2025-11-16"
+    assert len(stories(page(web, since="yesterday"))) == PER_PAGE, "what is no date counts as not given"
+
+
+def test_copies_one_by_one(web: Starlette) -> None:
+    found = page(web, q="stage:adopted", fold="no", sort="newest")
+    assert len(stories(found)) == 9, "adopted and approved are compared as equal"
+    assert not found.select(".stories details")
+    assert only(found, 'input[name="fold"]')["value"] == "no"
+
+
+def test_a_source_left_out_can_be_taken_back(web: Starlette) -> None:
+    found = page(web, q='council -source:"Dunmore Dispatch"')
+    back = only(facet(found, "Source"), "a.without")
+    assert "Dunmore Dispatch" in words(back)
+    assert only(page(web, str(back["href"])), "input[name=q]")["value"] == "council"
+
+
+def test_an_export_is_of_what_is_shown(web: Starlette) -> None:
+    found = page(web, q="council", since="2025-11-10")
+    href = next(str(link["href"]) for link in found.select("aside a") if words(link) == ".jsonl")
+    lines = call(web, href).text.strip().split("\n")
+    assert f"{len(lines)} articles match" in words(only(found, "main"))
+
+
+def test_the_timeline_marks_where_measures_changed(web: Starlette) -> None:
+    figure = only(page(web, by="day"), "figure")
+    assert any("Port Ellery, CA: adopted" in words(flag) for flag in figure.select(".flag title"))
+    row = next(row for row in figure.select("tbody tr") if "Adopted" in words(row))
+    assert row.select('a[href="/measure/m-ellery"]')
+    data = json.loads(str(only(figure, "[data-chart]")["data-chart"]))
+    assert data["by"] == "day"
+    assert len(data["marks"]) == len(figure.select(".flag"))
+
+
+def test_the_results_are_sent_before_the_rest(web: Starlette) -> None:
+    text = call(web, "/", parameters={"q": "council"}).text
+    assert text.index('class="stories"') < text.index("<!-- -->") < text.index("data-chart")
+
+
+# ------------------------------------------------------------------ compare
+def test_queries_are_compared(web: Starlette) -> None:
+    found = BeautifulSoup(call(web, "/compare?q=council&q=sheriff&by=day").text, "html.parser")
+    assert len(found.select(".plot polyline")) == 2
+    assert [words(code) for code in found.select(".legend code")] == ["council", "sheriff"]
+    assert "40%" in words(only(found, ".most"))
+    wrong = BeautifulSoup(call(web, "/compare?q=council&q=%28").text, "html.parser")
+    assert only(wrong, "[role=alert]")["id"] == "query-error-2"
+    assert call(web, "/compare?q=%28").status == 400
+    assert len(only(page(web, "/compare"), "form").select("input[name=q]")) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -18,16 +19,18 @@ TEMPLATES = STATIC.parent / "templates"
 
 def test_vendored_files_are_those_that_were_vetted() -> None:
     listed = re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", (STATIC / "VENDORED.md").read_text(), re.MULTILINE)
-    assert {name for name, _ in listed} == {"pico.classless.min.css", "pico.LICENSE.md"}
+    assert {name for name, _ in listed} == {
+        "pico.classless.min.css", "pico.LICENSE.md", "uPlot.iife.min.js", "uPlot.min.css", "uPlot.LICENSE.txt",
+    }  # fmt: skip
     for name, digest in listed:
         assert sha256((STATIC / name).read_bytes()).hexdigest() == digest
-    own = {"sanctuary.css", "icon.svg", "VENDORED.md"}
+    own = {"sanctuary.css", "icon.svg", "timeline.js", "keys.js", "VENDORED.md"}
     assert {path.name for path in STATIC.iterdir()} == own | {name for name, _ in listed}
 
 
 def test_our_own_style_stays_small_and_loads_nothing() -> None:
     style = (STATIC / "sanctuary.css").read_text()
-    assert len(style.encode()) <= 4_096
+    assert len(style.encode()) <= 12_288
     assert "url(" not in style
     assert "@import" not in style
 
@@ -48,8 +51,16 @@ def test_nothing_else_is_served_from_the_folder(web: Starlette) -> None:
         assert call(web, path).status == 404
 
 
+OURS = re.compile(r'<script (?:defer|type="module") src="\{\{ files\["[\w.]+"\]\.path \}\}"></script>')
+
+
 @pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.stem)
 def test_templates_keep_to_the_policy(template: Path) -> None:
-    text = template.read_text()
+    text = OURS.sub("", template.read_text())
     assert not re.search(r"<script|\sstyle=|\son\w+=|javascript:|\|\s*safe\b|autoescape", text, re.IGNORECASE)
     assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text), "nothing is loaded from elsewhere"
+
+
+def test_everything_a_page_loads_stays_light(web: Starlette) -> None:
+    page = gzip.compress(call(web, "/").text.encode())
+    assert len(page) + sum(len(file.squeezed) for file in statics.load().values()) < 80_000

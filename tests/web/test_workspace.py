@@ -1,0 +1,199 @@
+"""What an analyst does, in a real browser: search, zoom, narrow, compare, save, export, by keyboard, without scripts,
+on a phone, in the dark, and from elsewhere with a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from analyst.api.keys import mint
+from pipeline.model import ApiKey
+from tests.unit.analyst.web.library import NOW
+from tests.web.conftest import Site
+from tests.web.workspace import barriers, chromium, opened
+
+DESKTOP, NARROW = (1280, 900), (320, 640)
+PAGES = {
+    "search": "/?q=sanctuary",
+    "search-counts": "/?q=sanctuary&show=count&of=articles&by=week",
+    "search-error": "/?q=council+AND+(jail",
+    "compare": "/compare?q=council&q=sheriff&by=day",
+    "sources": "/sources?q=council",
+    "dockets": "/docket",
+    "place": "/docket/Port%20Ellery%2C%20CA",
+    "measure": "/measure/m-ellery",
+    "why": "/why?url=https%3A%2F%2Flonepraiririepost.example%2Fowls",
+    "feeds": "/feeds",
+    "saved": "/saved",
+    "status": "/status",
+    "sign-in": "/sign-in",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def test_searching_zooming_narrowing(browser: Browser, site: Site, screenshots: Path) -> None:
+    with opened(browser, site.base) as page:
+        page.goto("/")
+        page.fill("[name=q]", "council")
+        page.click(".ask button")
+        expect(page).to_have_url(f"{site.base}?q=council&since=&until=&sort=newest&tz=UTC")
+        plot = page.locator(".plot[data-drawn]")
+        expect(plot.locator("canvas")).to_be_visible()
+        box = plot.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40)
+        expect(page.locator(".reads")).to_contain_text("of all published")
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 60, steps=4)
+        with page.expect_navigation():
+            page.mouse.up()
+        since, until = (page.input_value(f"[name={name}]") for name in ("since", "until"))
+        assert "2025-11-01" < since < until < "2025-11-28"
+        page.screenshot(path=screenshots / "zoomed.png")
+        page.click("text=All dates")
+        assert page.input_value("[name=since]") == ""
+        page.locator("aside").get_by_role("link", name="Dunmore Dispatch", exact=True).click()
+        assert page.input_value("[name=q]") == 'council source:"Dunmore Dispatch"'
+        page.locator("aside a[aria-current]", has_text="Dunmore Dispatch").click()
+        page.locator("aside").get_by_role("link", name="− without Dunmore Dispatch").click()
+        assert page.input_value("[name=q]") == 'council -source:"Dunmore Dispatch"'
+        page.click("aside a.without")
+        assert page.input_value("[name=q]") == "council"
+
+
+def test_nothing_jumps_when_the_chart_comes(browser: Browser, site: Site) -> None:
+    with opened(browser, site.base) as page:
+        page.add_init_script(
+            "window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => { shifts += e.value }))"
+            ".observe({type: 'layout-shift', buffered: true})"
+        )
+        page.goto("/?q=sanctuary")
+        page.wait_for_selector(".plot[data-drawn]")
+        assert page.evaluate("shifts") < 0.02
+
+
+def test_the_keyboard_and_its_switch(browser: Browser, site: Site) -> None:
+    with opened(browser, site.base) as page:
+        page.goto("/?q=sanctuary")
+        page.wait_for_selector("footer button")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        expect(page.locator(".stories > li").nth(1)).to_have_attribute("data-current", "")
+        page.keyboard.press("k")
+        assert page.evaluate("document.activeElement.closest('li') === document.querySelector('.stories > li')")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.name") == "q"
+        page.keyboard.press("j")
+        assert page.input_value("[name=q]").count("j") == 1, "in a field a letter is a letter"
+        page.keyboard.press("Tab")
+        page.locator("main").focus()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+        page.get_by_role("checkbox").uncheck()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.reload()
+        page.keyboard.press("j")
+        expect(page.locator("[data-current]")).to_have_count(0)
+
+
+def test_an_error_is_where_the_caret_is(browser: Browser, site: Site) -> None:
+    with opened(browser, site.base) as page:
+        page.goto('/?q=council AND "port')
+        assert page.evaluate("[document.activeElement.name, document.activeElement.selectionStart]") == ["q", 12]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, NARROW])
+def test_without_scripts(browser: Browser, site: Site, screenshots: Path, size: tuple[int, int]) -> None:
+    with opened(browser, site.base, width=size[0], height=size[1], scripts=False) as page:
+        page.goto("/?q=sanctuary&by=week")
+        expect(page.locator("figure svg rect").first).to_be_visible()
+        page.screenshot(path=screenshots / f"no-script-{size[0]}.png", full_page=True)
+        page.click("summary:has-text('As a table')")
+        page.locator("figure td a").first.click()
+        assert page.input_value("[name=since]") == "2025-11-24"
+        page.locator(".toggles a", has_text="counts").click()
+        assert "show=count" in page.url
+
+
+def test_comparing_saving_and_taking_away(browser: Browser, site: Site, screenshots: Path) -> None:
+    with opened(browser, site.base) as page:
+        page.goto("/compare")
+        for number, query in enumerate(("council", "sheriff", "sanctuary", "detainer*")):
+            page.locator("[name=q]").nth(number).fill(query)
+        page.click("form.compare button")
+        expect(page.locator(".plot[data-drawn] canvas")).to_be_visible()
+        expect(page.locator(".legend li")).to_have_count(4)
+        page.screenshot(path=screenshots / "compared.png")
+        page.click(".legend a:has-text('sheriff')")
+        with page.expect_download() as download:
+            page.locator("aside").get_by_role("link", name=".csv").click()
+        assert download.value.path().read_text().count("\n") == 10, "a heading and nine articles"
+        page.fill(".keep [name=name]", "Sheriffs")
+        page.click(".keep button")
+        expect(page.locator("tbody th")).to_have_text("Sheriffs")
+        for form in ("rss", "json", "csv", "jsonl", "ics"):
+            address = page.locator("td a", has_text=f".{form} of").get_attribute("href")
+            assert address is not None
+            assert page.request.get(address).ok
+        page.click("td button")
+        expect(page.locator("main")).to_contain_text("None yet")
+
+
+def test_signing_in_from_elsewhere(browser: Browser, site: Site, screenshots: Path) -> None:
+    key, text = mint("desk", ("read", "write"), NOW)
+    site.archive.create(key)
+    with opened(browser, site.base, headers={"x-forwarded-for": "203.0.113.9"}) as page:
+        page.goto("/docket/CA")
+        expect(page.get_by_role("heading", name="Sign in with a key")).to_be_visible()
+        page.fill("[name=key]", "sw_wrong")
+        page.click("main form button")
+        expect(page.get_by_role("alert")).to_contain_text("not known")
+        page.screenshot(path=screenshots / "sign-in-wrong.png")
+        page.fill("[name=key]", text)
+        page.click("main form button")
+        expect(page.get_by_role("heading", level=1)).to_have_text("California")
+        assert page.evaluate("document.cookie") == "", "out of reach of scripts"
+        page.goto("/sign-in")
+        page.click("text=Sign out")
+        page.goto("/docket/CA")
+        assert "/sign-in?next=" in page.url
+    site.archive.delete(ApiKey, key.id)
+
+
+def check(
+    browser: Browser, site: Site, screenshots: Path, name: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    with opened(browser, site.base, width=width, scheme=scheme) as page:
+        page.goto(PAGES[name])
+        if page.locator("[data-chart]").count():
+            page.wait_for_selector("[data-drawn]")
+        page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, "nobody scrolls sideways"
+        assert barriers(page) == []
+
+
+@pytest.mark.parametrize(("name", "scheme", "width"), [("search", "light", 1280), ("search", "dark", 320)])
+def test_the_first_page_has_no_barriers(
+    browser: Browser, site: Site, screenshots: Path, name: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    check(browser, site, screenshots, name, scheme, width)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_barriers(
+    browser: Browser, site: Site, screenshots: Path, name: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    check(browser, site, screenshots, name, scheme, width)
