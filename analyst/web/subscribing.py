@@ -72,9 +72,10 @@ class Reception:
 
     # -------------------------------------------------------------- the form
     async def subscribe(self, request: Request) -> Response:
-        """GET shows the form; POST checks it, shows what it would have sent, and mails the address a question."""
+        """GET shows the form, for the search ``q`` if there is one; POST checks it, shows what it would have sent, and
+        mails the address a question."""
         if request.method != "POST":
-            return await run_in_threadpool(self._form, {}, "")
+            return await run_in_threadpool(self._form, {"query": request.query_params.get("q", "")}, "")
         given = _fields(await _body(request))
         caller = request.client.host if request.client else ""
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):

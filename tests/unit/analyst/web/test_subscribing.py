@@ -140,6 +140,14 @@ def test_a_form_that_cannot_be_used_says_why_and_keeps_what_was_typed(
     assert desk.mails() == []
 
 
+def test_a_search_is_carried_into_the_form(desk: Desk) -> None:
+    asked = call(desk.web, "/subscribe?q=%22detainer%22+AND+%3Cjail%3E")
+    assert (
+        'name="query" maxlength="300" placeholder="detainer OR jail" value="&#34;detainer&#34; AND &lt;jail&gt;"'
+        in asked.text
+    )
+
+
 def test_forms_of_other_sites_old_ones_and_none_of_ours(desk: Desk) -> None:
     form = desk.form()
     assert desk.post("/subscribe", form, **{"sec-fetch-site": "cross-site"}).status == 403
