@@ -54,10 +54,11 @@ class Server:
 
     @classmethod
     def from_url(cls, url: str) -> Server:
-        """``smtp://[user:password@]host[:port][?starttls=required]`` or ``smtps://…``.
+        """``smtp://[user:password@]host[:port][?starttls=required|off]`` or ``smtps://…``.
 
-        ``smtp`` means STARTTLS (port 587); only to this machine itself it is left out, unless demanded. ``smtps`` is
-        TLS from the first byte (port 465). Raises ``UserError`` on a URL that cannot be used.
+        ``smtp`` means STARTTLS (port 587); only to this machine itself it is left out, unless demanded. ``off`` leaves
+        it out elsewhere too, for a catcher of mails on a private network, and goes with no password. ``smtps`` is TLS
+        from the first byte (port 465). Raises ``UserError`` on a URL that cannot be used.
         """
         parts = urlsplit(url)
         options = parse_qs(parts.query, keep_blank_values=True)
@@ -67,8 +68,11 @@ class Server:
             port = -1
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == -1 or parts.path not in ("", "/"):
             raise UserError("SANCTUARY_WATCH_SMTP_URL: must be smtp://[user:password@]host:port or smtps://…")
-        if options not in ({}, {"starttls": ["required"]}):
-            raise UserError("SANCTUARY_WATCH_SMTP_URL: the only option is ?starttls=required")
+        if options not in ({}, {"starttls": ["required"]}, {"starttls": ["off"]}):
+            raise UserError("SANCTUARY_WATCH_SMTP_URL: the only options are ?starttls=required and ?starttls=off")
+        bare = options == {"starttls": ["off"]}
+        if bare and (parts.username or parts.password or parts.scheme == "smtps"):
+            raise UserError("SANCTUARY_WATCH_SMTP_URL: ?starttls=off goes with no password and not with smtps://")
         implicit = parts.scheme == "smtps"
         return cls(
             host=parts.hostname,
@@ -76,7 +80,7 @@ class Server:
             user=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
             implicit_tls=implicit,
-            starttls=not implicit and (bool(options) or not _is_this_machine(parts.hostname)),
+            starttls=not implicit and not bare and (bool(options) or not _is_this_machine(parts.hostname)),
         )
 
     def send(self, mail: bytes, sender: str, to: str) -> None:

@@ -21,6 +21,7 @@ from pipeline.errors import Throttled, TooSlow, Unreachable, UserError
         ("smtp://localhost:1025", "localhost", 1025, False, False),
         ("smtp://127.0.0.7:1025", "127.0.0.7", 1025, False, False),
         ("smtp://[::1]:1025/", "::1", 1025, False, False),
+        ("smtp://mailpit:1025?starttls=off", "mailpit", 1025, False, False),
         ("smtp://localhost:1025?starttls=required", "localhost", 1025, False, True),
     ],
 )
@@ -39,7 +40,8 @@ def test_user_and_password_are_unquoted_and_never_shown() -> None:
     "url",
     [
         "http://mail.example.org", "smtp://", "smtp://:25", "smtp://mail.example.org:notaport", "smtp://x:99999",
-        "smtp://mail.example.org/path", "smtp://mail.example.org?starttls=no", "smtp://mail.example.org?tls=none",
+        "smtp://mail.example.org/path", "smtp://mail.example.org?starttls=no",
+        "smtp://desk:secret@mail.example.org?starttls=off", "smtps://mail.example.org?starttls=off", "smtp://mail.example.org?tls=none",
     ],
 )  # fmt: skip
 def test_urls_that_cannot_be_used(url: str) -> None:
