@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -21,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst.answers.operations import would_have_row
+from analyst.web import forms
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.shown import masked
 from pipeline import subscribing, telling
@@ -32,8 +32,6 @@ from pipeline.model import ALERT_KINDS, DIRECTIONS, RHYTHMS, Subscription
 
 CONFIRM_WITHIN = timedelta(days=2)
 FORM_GOOD_FOR = timedelta(hours=12)
-LONGEST_FORM = 20_000
-"""Bytes."""
 SHOWN = 10
 """Alerts of the last 90 days that are shown by their subject."""
 NOT_VALID = "This link is not valid, or it is older than two days. Subscribe again to get a new one."
@@ -76,7 +74,7 @@ class Reception:
         mails the address a question."""
         if request.method != "POST":
             return await run_in_threadpool(self._form, {"query": request.query_params.get("q", "")}, "")
-        given = _fields(await _body(request))
+        given = _fields(await forms.body(request))
         caller = request.client.host if request.client else ""
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise HTTPException(403, "This form was sent from another site.")
@@ -175,7 +173,7 @@ class Reception:
         was, 404 when the address proves nothing."""
         if not may_report(self.desk.settings.secret_key, request.path_params["token"]):
             raise HTTPException(404, "There is no such page.")
-        data = await _body(request, bounces.LONGEST)
+        data = await forms.body(request, bounces.LONGEST)
         await run_in_threadpool(self._take, data)
         return Response(status_code=204)
 
@@ -184,22 +182,9 @@ class Reception:
             subscribing.take_bounce(self.desk.archive, bounce, now=self.desk.now())
 
 
-async def _body(request: Request, longest: int = LONGEST_FORM) -> bytes:
-    stream: AsyncIterable[bytes] = request.stream()
-    body = b""
-    async for piece in stream:
-        body += piece
-        if len(body) > longest:
-            raise HTTPException(413, "That is too much.")
-    return body
-
-
 def _fields(body: bytes) -> dict[str, Any]:
     """What a form says: one value of each field, all of those that may be chosen several times."""
-    try:
-        given = parse_qs(body.decode("utf-8"), max_num_fields=60)
-    except ValueError:
-        raise HTTPException(400, "This form cannot be read.") from None
+    given = forms.parsed(body)
     one = {name: given[name][0] for name in (*_ONE, "token") if name in given}
     return one | {name: given[name] for name in _MANY if name in given}
 

@@ -7,7 +7,6 @@ may confirm each other, as they would in the monitor.
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from pipeline.model import Article, Docket, Reading, make_id
 from pipeline.policy import read
 from pipeline.policy.docket import join
 from tests.quality import everyday
+from tests.quality.feeds import entries
 from tests.unit.policy.builders import minting
 
 
@@ -78,16 +78,6 @@ def test_real_feeds(data: Path) -> None:
     count, told = alarms(entries(data), "2026-01-05")
     assert count >= 3_300
     assert told == []
-
-
-def entries(data: Path) -> Iterator[tuple[str, str]]:
-    import feedparser
-
-    for path in sorted((data / "feeds").glob("*.xml.gz")):
-        for entry in feedparser.parse(gzip.decompress(path.read_bytes())).entries:
-            content = entry.get("content") or [{}]
-            body = content[0].get("value") or entry.get("summary") or ""
-            yield entry.get("title", ""), re.sub(r"<[^>]{0,2000}>", " ", body)
 
 
 @pytest.mark.data

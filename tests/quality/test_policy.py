@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ import pytest
 
 from pipeline.policy import evaluate, read
 from tests.quality.everyday import texts
+from tests.quality.feeds import entries
 
 CASES = Path(__file__).parent / "data"
 SETS = ("tuned", "held_out", "wordings", "wordings_held_out", "fresh", "fresh_held_out", "own", "own_unseen")
@@ -139,16 +138,6 @@ def test_real_feeds_raise_no_alert(data: Path) -> None:
         raised += [(title, report) for report in read(title, text, published="2026-01-05").reports if report.alertable]
     assert count >= 3_000
     assert raised == []
-
-
-def entries(data: Path) -> Iterator[tuple[str, str]]:
-    import feedparser
-
-    for path in sorted((data / "feeds").glob("*.xml.gz")):
-        for entry in feedparser.parse(gzip.decompress(path.read_bytes())).entries:
-            content = entry.get("content") or [{}]
-            body = content[0].get("value") or entry.get("summary") or ""
-            yield entry.get("title", ""), re.sub(r"<[^>]{0,2000}>", " ", body)
 
 
 @pytest.mark.data
