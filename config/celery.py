@@ -107,6 +107,8 @@ def transport_options(settings: Settings) -> dict[str, Any]:
         # By default none: a publish to a server that hangs would hang for ever.
         "socket_timeout": 30.0,
         "socket_connect_timeout": 5.0,
+        # Whoever sends a hint does not wait for a broker that is away (by default some six seconds): a tick comes soon.
+        "max_retries": 0,
         # Connections that a firewall forgot are noticed by the kernel ...
         "socket_keepalive": True,
         # ... and half-open ones, on which a worker would wait for ever, by the transport.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from celery import Celery, signals
 from celery.concurrency.thread import TaskPool
@@ -37,21 +36,25 @@ def make_app(settings: Settings) -> Celery:
     return app
 
 
-def has_room(channel: Any, queue: str) -> bool:
-    """Whether a queue takes another hint. Raises kombu's and the transport's errors."""
-    return length(channel, queue) < MOST_HINTS
+def send_hint(app: Celery, task: str) -> None:
+    """Sends a hint, unless its queue is full of them. Raises kombu's and the transport's errors.
+
+    Each time through the app's pool, whose producers are made anew on a connection that lives: the channel of one
+    that is kept stays dead when the broker was lost in the middle of a send.
+    """
+    queue = TASKS[task]
+    with app.producer_or_acquire() as producer:
+        if length(producer.channel, queue) < MOST_HINTS:
+            app.send_task(task, queue=queue, producer=producer, retry=False)
 
 
 def hint(app: Celery, task: str) -> None:
-    """Sends a hint, unless its queue is full of them or the broker is gone: the next tick says the same."""
-    queue = TASKS[task]
+    """As ``send_hint``; nothing is sent when the broker is gone: the next tick says the same."""
     transport = app.connection_for_write().transport
     try:
-        with app.producer_or_acquire() as producer:
-            if has_room(producer.channel, queue):
-                app.send_task(task, queue=queue, producer=producer, retry=False)
+        send_hint(app, task)
     except (OperationalError, *transport.connection_errors, *transport.channel_errors, OSError) as error:
-        log.debug("no hint to %s: %s", queue, error)  # away, or full
+        log.debug("no hint of %s: %s", task, error)
 
 
 def demand_server(settings: Settings) -> None:

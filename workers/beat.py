@@ -14,12 +14,12 @@ from types import FrameType
 from typing import Any
 
 from celery.apps.beat import Beat
-from celery.beat import Scheduler, SchedulingError, Service
+from celery.beat import Scheduler, Service
 
 from config.celery import QUEUES
 from config.settings import Settings
 from pipeline.frontier import open_frontier
-from workers.app import demand_server, has_room, make_app
+from workers.app import demand_server, make_app, send_hint
 from workers.health import Watch
 from workers.tasks import Watch as Listener
 
@@ -44,7 +44,7 @@ class HintScheduler(Scheduler):
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Sends one hint; a failure is told and the next tick tries again."""
         try:
-            self.apply_async(entry, producer=producer, advance=False)
+            send_hint(self.app, entry.task)
         except Exception as error:
             if not self._broker_is_away:
                 log.warning("no hints can be sent until the broker answers: %s", error)
@@ -54,14 +54,6 @@ class HintScheduler(Scheduler):
             log.info("hints are sent again")
         self._broker_is_away = False
         self._watch.heard(entry.options["queue"])
-
-    def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
-        """Sends one hint if its queue has room. Raises ``SchedulingError``."""
-        try:
-            room = has_room(self.producer.channel, entry.options["queue"])
-        except Exception as error:
-            raise SchedulingError(str(error)) from error
-        return super().apply_async(entry, producer=producer, advance=advance, **kwargs) if room else None
 
 
 class QuietlyStopped(Beat):

@@ -46,6 +46,11 @@ class RedisProcess:
         """Without user and password."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def alive(self) -> bool:
+        """Started, and not stopped or killed by us."""
+        return self._process is not None
+
     def start(self, *, wait: bool = True) -> None:
         """Starts it on its port, the same as before, and waits until it answers."""
         assert self._process is None, "it runs already"
