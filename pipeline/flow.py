@@ -37,14 +37,13 @@ from pipeline.feeds.note import FeedNote
 from pipeline.fetch import FEED_CAP, check
 from pipeline.frontier.base import Claim, DueKind
 from pipeline.joining import join_dockets, join_story
-from pipeline.ledger import change_article, decide, quarantine, redirect, try_later, try_replace, unexpected
+from pipeline.ledger import change_article, decide, quarantine, redirect, retell, try_later, try_replace, unexpected
 from pipeline.model import (
     Article,
     Docket,
     Entry,
     Failure,
     Feed,
-    Outcome,
     Quarantined,
     Step,
     make_id,
@@ -287,8 +286,9 @@ def _record(tools: Tools, article: Article, steps: list[Step]) -> None:
         )
         for docket_id in touched:
             _tell(tools, docket_id)
-    outcome: Outcome = "copy" if article.copy_of else "article"
-    decide(tools, article.entry, outcome, "", steps, article=article.id, published=article.published)
+    decide(tools, article.entry, article.outcome, "", steps, article=article.id, published=article.published)
+    if (stored := tools.archive.get(Article, article.id)) and stored.record.story != article.story:
+        retell(tools, stored.record)  # another worker joined its story to an older one meanwhile
 
 
 # ------------------------------------------------------------------ alerts

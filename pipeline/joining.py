@@ -10,7 +10,7 @@ from functools import partial
 from pipeline import repair
 from pipeline.archive.base import every
 from pipeline.articles import copies, urls
-from pipeline.ledger import change_article, try_replace
+from pipeline.ledger import change_article, retell, try_replace
 from pipeline.model import Article, Docket, Report, Step, make_id
 from pipeline.policy import docket as dockets
 from pipeline.policy.docket.owing import NEWS_DAYS
@@ -38,13 +38,14 @@ def join_story(tools: Tools, article: Article) -> Article:
             for stored in every(tools.archive, Article, {"story": story}):
                 settled = not stored.record.pending
                 renamed = change_article(tools, stored.record.id, partial(_tell_of, head))
-                if settled and renamed.reports and renamed.id != article.id:
+                if settled and renamed.id != article.id:
                     moved[renamed.id] = renamed
         family = [change_article(tools, member.id, partial(_join, head)) for member in family]
         if {member.story for member in family} == {head}:
             break
     for other in moved.values():
         join_dockets(tools, other, [])
+        retell(tools, other)
         change_article(tools, other.id, _settle)
     return family[-1]
 
@@ -56,9 +57,9 @@ def _first(tools: Tools, story: str) -> tuple[bool, datetime, str]:
 
 
 def _tell_of(story: str, article: Article) -> Article:
-    """The article as one of another story: pending again while the dockets count it as a source of its own, so that
-    a sweep takes it up should we die before they are told."""
-    return replace(article, story=story, pending=article.pending or bool(article.reports))
+    """The article as one of another story: pending again while the dockets count it as a source of its own and its
+    entry calls it no copy, so that a sweep takes it up should we die before they are told."""
+    return replace(article, story=story, pending=True)
 
 
 def _settle(article: Article) -> Article:

@@ -81,12 +81,23 @@ def decide(
 
 def redirect(tools: Tools, entry_id: str, article: str) -> None:
     """Says of a decided entry that it was another address of the article, whose own entry has come since."""
-    while stored := tools.archive.get(Entry, entry_id):
-        step = Step(tools.now(), "outcome", "discard: known address")
-        told = replace(stored.record, outcome="discard", reason="known address", article=article)
+    _decide_anew(tools, entry_id, "discard", "known address", article)
+
+
+def retell(tools: Tools, article: Article) -> None:
+    """Says of the entry of an article whether it is a copy, when its story was joined to another one after the entry
+    was decided."""
+    if (stored := tools.archive.get(Entry, article.entry)) and stored.record.outcome in ("article", "copy"):
+        _decide_anew(tools, article.entry, article.outcome, "", article.id)
+
+
+def _decide_anew(tools: Tools, entry_id: str, outcome: Outcome, reason: str, article: str) -> None:
+    step = Step(tools.now(), "outcome", f"{outcome}: {reason}" if reason else outcome)
+    while (stored := tools.archive.get(Entry, entry_id)) and stored.record.outcome != outcome:
+        told = replace(stored.record, outcome=outcome, reason=reason, article=article)
         if try_replace(tools, replace(told, steps=_joined(told.steps, [step])), stored.version):
             tools.tally.add(stored.record.outcome, -1)
-            tools.tally.add("discard", reason="known address")
+            tools.tally.add(outcome, reason=reason)
             return
 
 

@@ -355,6 +355,11 @@ class Article:
         """The story's first article, when that is another one."""
         return self.story if self.story and self.story != self.id else None
 
+    @property
+    def outcome(self) -> Outcome:
+        """What its entry ends as."""
+        return "copy" if self.copy_of else "article"
+
     def keys(self) -> Mapping[str, str]:
         return {"pending": "1" if self.pending else "0", "story": self.story or self.id, "source": self.source}
 

@@ -179,6 +179,8 @@ def forget(archive: Archive, url: str, *, now: datetime) -> None:
         head = min(((copy.first_seen, copy.id) for copy in copies), default=(now, ""))[1]
         for copy in copies:
             _set(archive, Article, copy.id, lambda record: replace(record, story=head))
+            if copy.id == head:
+                _set(archive, Entry, copy.entry, lambda record: replace(record, outcome="article"))
     for entry in every(archive, Entry):
         if entry.record.article == key and entry.record.id != key:
             _set(archive, Entry, entry.record.id, lambda record: replace(record, article=""))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import flow
+from pipeline import flow, repair
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.archive.base import Archive, Stored, every
 from pipeline.joining import join_dockets, join_story
@@ -96,6 +96,20 @@ def test_a_copy_that_holds_two_stories_together_joins_them(tmp_path: Path) -> No
         heads = {s.record.story for s in every(tools.archive, Article)}
         assert heads == {joined.story}
         assert joined.story in (first.id, second.id)
+        ends = [outcome for outcome, _ in outcomes(tools).values()]
+        assert sorted(ends) == ["article", "copy"], "what was a story of its own is told as a copy"
+        assert not any(s.record.pending for s in every(tools.archive, Article) if s.record.id != bridge.id)
+
+
+def test_a_story_whose_first_article_is_forgotten_has_another_first(tmp_path: Path) -> None:
+    world = World(tmp_path, web(bee=FRESNO, wire=EDITED, post=TRUNCATED))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        (first,) = [s.record for s in every(tools.archive, Article) if s.record.copy_of is None]
+        repair.forget(tools.archive, first.url, now=world.now)
+        assert len({s.record.story for s in every(tools.archive, Article)}) == 1
+        assert sorted(outcome for outcome, _ in outcomes(tools).values()) == ["article", "copy"]
 
 
 def together(n: int, work: Callable[[int], Any]) -> list[Any]:
@@ -125,6 +139,7 @@ def test_two_workers_with_two_copies_at_once_make_one_story(tmp_path: Path, seed
         stories = {s.record.story for s in every(tools.archive, Article)}
         assert len(stories) == 1
         assert stories <= {s.record.id for s in every(tools.archive, Article)}
+        assert sorted(outcome for outcome, _ in outcomes(tools).values()) == ["article", "copy"]
         (measure,) = measures(tools)
         assert [len(action.articles) for action in measure.actions] == [2]
         assert len(alerts(tools)) == 1
@@ -214,6 +229,7 @@ def test_many_processes_share_the_work(tmp_path: Path) -> None:
     with world.tools() as tools:
         world.watch_all(tools)
         tools.archive.create(subscribe(to="reader@example.org", now=world.now))
+        flow.sweep(tools)  # the first sweep fills the frontier, which makes every feed due
 
     def life(_: int) -> None:
         with world.tools() as own:

@@ -49,7 +49,8 @@ def test_the_transport_is_told_what_redis_needs(settings: Settings) -> None:
     from kombu.transport.redis import Channel
 
     options = make_app(settings).conf.broker_transport_options
-    assert set(options) <= {*Channel.from_transport_options}
+    assert set(options) <= {*Channel.from_transport_options, "max_retries"}
+    assert options["max_retries"] == 0, "kombu's Connection takes it: whoever sends a hint does not wait for a broker"
     assert options["visibility_timeout"] == 900
     assert options["unacked_restore_throttle"] == 1
     assert options["socket_timeout"]
