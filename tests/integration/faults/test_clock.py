@@ -11,7 +11,7 @@ from config.celery import QUEUES
 from pipeline import heartbeats
 from pipeline.model import utc_now
 from tests.integration.faults.conftest import Start
-from tests.integration.faults.monitor import PATIENCE, Account, Monitor, same
+from tests.integration.faults.monitor import PATIENCE, Account, Monitor, Scale, same
 from tests.integration.faults.press import Press
 from tests.integration.faults.shifted import BACK, FORWARD
 from tests.integration.fleet import wait_until
@@ -22,10 +22,10 @@ HALF_AN_HOUR = HOUR / 2
 SHIFTED = "tests.integration.faults.shifted"
 
 
-def on_one_clock(start: Start, press: Press) -> Monitor:
+def on_one_clock(start: Start, press: Press, scale: Scale) -> Monitor:
     """A monitor of processes whose clocks jump together, in the middle of its work."""
     with press.moment(press.of_page, 8) as moment:
-        monitor = start(staffed=False)
+        monitor = start(scale, staffed=False)
         for queue in QUEUES:
             monitor.workers[queue] = monitor.start("0", "worker", "--queues", queue, module=SHIFTED)
         monitor.start("0", "beat", module=SHIFTED)
@@ -52,15 +52,15 @@ def wait_until_noticed(monitor: Monitor, ahead: timedelta) -> None:
     assert all(process.alive for process in monitor.processes)
 
 
-def test_an_hour_forward(start: Start, press: Press, undisturbed: Account) -> None:
-    monitor = on_one_clock(start, press)
+def test_an_hour_forward(start: Start, press: Press, undisturbed: Account, scale: Scale) -> None:
+    monitor = on_one_clock(start, press, scale)
     jump(monitor, FORWARD)
     wait_until_noticed(monitor, HOUR)
     same(monitor.finish(), undisturbed, "clock an hour forward")
 
 
-def test_an_hour_back_and_put_right(start: Start, press: Press, undisturbed: Account) -> None:
-    monitor = on_one_clock(start, press)
+def test_an_hour_back_and_put_right(start: Start, press: Press, undisturbed: Account, scale: Scale) -> None:
+    monitor = on_one_clock(start, press, scale)
     jump(monitor, BACK)
     wait_until_noticed(monitor, -HOUR)
     jump(monitor, FORWARD)

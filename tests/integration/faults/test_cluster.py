@@ -14,7 +14,7 @@ from pipeline.archive import open_archive
 from pipeline.errors import Unavailable
 from pipeline.model import Quarantined, make_id, utc_now
 from tests.integration.faults.conftest import Start
-from tests.integration.faults.monitor import PATIENCE, Account, same, seeded
+from tests.integration.faults.monitor import PATIENCE, Account, Scale, same, seeded
 from tests.integration.faults.press import Press
 from tests.integration.fleet import wait_until
 from tests.servers.elasticsearch import Node, three_nodes
@@ -67,12 +67,12 @@ class Writer:
 
 @pytest.mark.parametrize("seed", [1])
 def test_one_of_three_nodes_killed(
-    start: Start, press: Press, nodes: list[Node], undisturbed: Account, seed: int
+    start: Start, press: Press, nodes: list[Node], undisturbed: Account, scale: Scale, seed: int
 ) -> None:
     hosts = [node.url.removeprefix("http://") for node in nodes]
     url = f"elasticsearch+http://{','.join(hosts)}"
     with seeded(seed) as chance, press.moment(press.of_page, 8) as moment:
-        monitor = start(archive_url=f"{url}/watch?replicas=1&shards=3")
+        monitor = start(scale, archive_url=f"{url}/watch?replicas=1&shards=3")
         with closing(open_archive(f"{url}/writer?replicas=1&shards=3")), Elasticsearch(nodes[0].url) as client:
             assert client.cluster.health(wait_for_status="green", timeout="60s")["status"] == "green"
         with Writer(f"{url}/writer?replicas=1&shards=3") as writer:

@@ -6,17 +6,16 @@ import pytest
 
 from config.celery import QUEUES
 from tests.integration.faults.conftest import Start, patient
-from tests.integration.faults.monitor import Account, same
-from tests.integration.faults.sink import Sink
+from tests.integration.faults.monitor import SHORT, Account, Scale, same
 from tests.servers.elasticsearch import own_archive_url
 from tests.servers.redis import RedisProcess
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_two_of_everything(start: Start, server: RedisProcess, sink: Sink, undisturbed: Account) -> None:
+def test_two_of_everything(start: Start, server: RedisProcess, undisturbed: Account, scale: Scale) -> None:
     with own_archive_url() as url:
-        monitor = start(archive_url=url, **patient(server))
+        monitor = start(scale, archive_url=url, **(patient(server) if scale is SHORT else {}))
         for queue in QUEUES:
             monitor.staff(queue)
         monitor.beats.append(monitor.beat())

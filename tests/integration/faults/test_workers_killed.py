@@ -64,18 +64,18 @@ def test_a_mailer_killed_between_acceptance_and_mark(
     same(account, undisturbed, "alert worker killed")
 
 
-def test_a_beat_killed(start: Start, press: Press, undisturbed: Account) -> None:
+def test_a_beat_killed(start: Start, press: Press, undisturbed: Account, scale: Scale) -> None:
     with press.moment(press.of_page, 3) as moment:
-        monitor = start()
+        monitor = start(scale)
         moment.wait()
         monitor.beats[0].kill()
     monitor.beats.append(monitor.beat())
     same(monitor.finish(), undisturbed, "beat killed")
 
 
-def test_everything_killed_at_once(start: Start, press: Press, undisturbed: Account) -> None:
+def test_everything_killed_at_once(start: Start, press: Press, undisturbed: Account, scale: Scale) -> None:
     with press.moment(press.of_page, 10) as moment:
-        monitor = start()
+        monitor = start(scale)
         moment.wait()
         for process in monitor.processes:
             process.kill()
