@@ -108,7 +108,7 @@ def main() -> int:
     parser.add_argument("--concurrency", type=int, default=16, help="threads of a worker")
     parser.add_argument("--elasticsearch", default="", help="elasticsearch+http://host:port; a node is started without")
     parser.add_argument("--heap", type=int, default=1024, help="MB of the node that is started")
-    parser.add_argument("--refresh", default="1s", help="Elasticsearch's refresh interval")
+    parser.add_argument("--refresh", default="", help="Elasticsearch's refresh interval; default: of each kind its own")
     parser.add_argument("--patience", type=float, default=3600, help="seconds after which a run is given up")
     parser.add_argument("--keep", type=Path, help="folder for the logs of the processes")
     options = parser.parse_args()
@@ -143,10 +143,11 @@ def _run(
         running(programs()["valkey"], Path(folder, "redis"), appendfsync="everysec") as store,
         _mail_server(sink) as mail_port,
     ):
+        refresh = f"?refresh={options.refresh}" if options.refresh else ""
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SANCTUARY_WATCH_")},
             "SANCTUARY_WATCH_HOME": str(Path(folder, "home")),
-            "SANCTUARY_WATCH_ARCHIVE_URL": f"{server}/{new_prefix()}?refresh={options.refresh}",
+            "SANCTUARY_WATCH_ARCHIVE_URL": f"{server}/{new_prefix()}{refresh}",
             "SANCTUARY_WATCH_FRONTIER_URL": store.url,
             "SANCTUARY_WATCH_BROKER_URL": store.url.removesuffix("/0") + "/1",
             "SANCTUARY_WATCH_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",

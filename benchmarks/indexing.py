@@ -143,8 +143,7 @@ def ask(archive: ElasticArchive, query: str) -> None:
     """What the search page asks, without facets."""
     tree = parse(query)
     archive.search(tree, limit=20, zone=ZONE)
-    archive.timeline(tree, by="day", zone=ZONE)
-    archive.sources(tree, zone=ZONE)
+    archive.charts(tree, timeline=True, sources=True, zone=ZONE)
 
 
 def ask_by_hand(client: Elasticsearch, archive: ElasticArchive, query: str) -> None:
@@ -162,29 +161,24 @@ def ask_by_hand(client: Elasticsearch, archive: ElasticArchive, query: str) -> N
         "field": "published", "calendar_interval": "day", "time_zone": ZONE, "format": "uuuu-MM-dd", "min_doc_count": 1,
     }  # fmt: skip
     stories = {"stories": {"cardinality": {"field": "story", "precision_threshold": 10_000}}}
-    dates = client.search(
+    of_source = {**stories, "first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}}
+    counted = client.search(
         index=articles_alias, query=found, size=0, track_total_hits=False,
         aggs={
             "dates": {"date_histogram": days, "aggs": stories},
             "undated": {"missing": {"field": "published"}},
-            "sources": {"terms": {"field": "where.source", "size": 5_000}},
+            "sources": {"terms": {"field": "where.source", "size": 5_000}, "aggs": of_source},
         },
     )["aggregations"]  # fmt: skip
-    names = [bucket["key"] for bucket in dates["sources"]["buckets"]]
-    buckets = dates["dates"]["buckets"]
+    names = [bucket["key"] for bucket in counted["sources"]["buckets"]]
+    buckets = counted["dates"]["buckets"]
     covered = {"gte": buckets[0]["key"] // 1000, "lt": buckets[-1]["key"] // 1000 + 86_400, "format": "epoch_second"}
     client.search(
-        index=entries_alias, size=0, track_total_hits=False, aggs={"dates": {"date_histogram": days}},
-        query={"bool": {"filter": [{"terms": {"where.source": names}}, {"range": {"published": covered}}]}},
-    )  # fmt: skip
-    of_source = {**stories, "first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}}
-    client.search(
-        index=articles_alias, query=found, size=0, track_total_hits=False,
-        aggs={"values": {"terms": {"field": "where.source", "size": 5_000}, "aggs": of_source}},
-    )  # fmt: skip
-    client.search(
         index=entries_alias, query={"terms": {"where.source": names}}, size=0, track_total_hits=False,
-        aggs={"sources": {"terms": {"field": "where.source", "size": len(names)}}},
+        aggs={
+            "covered": {"filter": {"range": {"published": covered}}, "aggs": {"dates": {"date_histogram": days}}},
+            "sources": {"terms": {"field": "where.source", "size": len(names)}},
+        },
     )  # fmt: skip
 
 

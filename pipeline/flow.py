@@ -39,6 +39,7 @@ from pipeline.frontier.base import Claim, DueKind
 from pipeline.joining import join_dockets, join_story
 from pipeline.ledger import change_article, decide, quarantine, redirect, retell, try_later, try_replace, unexpected
 from pipeline.model import (
+    Alert,
     Article,
     Docket,
     Entry,
@@ -89,6 +90,7 @@ def make_all_due(tools: Tools) -> None:
 
 
 def _waiting(tools: Tools, **where: str) -> Iterator[Entry]:
+    tools.archive.refresh(Entry)  # one that was just decided would be taken for lost
     return (stored.record for stored in every(tools.archive, Entry, {"outcome": "waiting", **where}))
 
 
@@ -183,12 +185,12 @@ def take_in(tools: Tools, claim: Claim) -> None:
             raise Crashed(f"{claim.deaths} workers died over this entry")
         tools.frontier.begin(claim)
         if not is_lead(feed, entry):
-            _judge(tools, feed, entry, obtain(tools, feed, entry, steps), steps)
+            _judge(tools, feed, stored, obtain(tools, feed, entry, steps), steps)
         elif own := lead_target(tools, entry):
             steps.append(Step(tools.now(), "lead", f"leads to {own.url}"))
-            decide(tools, entry.id, "discard", "lead", steps, article=own.id)
+            decide(tools, entry.id, "discard", "lead", steps, article=own.id, known=stored)
         else:
-            _judge(tools, feed, entry, headline(tools, feed, entry, steps), steps)
+            _judge(tools, feed, stored, headline(tools, feed, entry, steps), steps)
     except NotYet as later:
         tools.frontier.settle(claim, tools.now() + timedelta(seconds=later.after))
         return
@@ -199,21 +201,23 @@ def take_in(tools: Tools, claim: Claim) -> None:
         tools.frontier.settle(claim, again_at)
         return
     except Discard as error:
-        decide(tools, entry.id, "discard", f"{type(error).__name__}: {error.reason}", steps)
+        decide(tools, entry.id, "discard", f"{type(error).__name__}: {error.reason}", steps, known=stored)
     except Quarantine as error:
         quarantine(tools, "entry", entry.id, entry.url, "take in", error)
-        decide(tools, entry.id, "quarantine", f"{type(error).__name__}: {error.reason}", steps)
+        decide(tools, entry.id, "quarantine", f"{type(error).__name__}: {error.reason}", steps, known=stored)
     tools.frontier.settle(claim, None)
 
 
-def _judge(tools: Tools, feed: Feed, entry: Entry, analysis: Analysis, steps: list[Step]) -> None:
+def _judge(tools: Tools, feed: Feed, stored: Stored[Entry], analysis: Analysis, steps: list[Step]) -> None:
     """Discards what is not about the topic; creates the article of what is, once, and records it."""
-    page, reading = analysis.page, analysis.reading
+    entry, page, reading = stored.record, analysis.page, analysis.reading
     steps.append(
         Step(tools.now(), "relevance", f"score {reading.score:.2f}; {', '.join(reading.frames) or 'no frame'}")
     )
     if not reading.relevant:
-        decide(tools, entry.id, "discard", "irrelevant", steps, score=reading.score, published=page.published)
+        decide(
+            tools, entry.id, "discard", "irrelevant", steps, score=reading.score, published=page.published, known=stored
+        )
         return
     url = urls.canonical(page.canonical) if page.canonical else entry.url
     article_id = make_id("article", url) if url else entry.id
@@ -245,50 +249,55 @@ def _judge(tools: Tools, feed: Feed, entry: Entry, analysis: Analysis, steps: li
         rejected=reading.rejected,
         fingerprints=copies.fingerprints(page.text, boilerplate, short=analysis.text_from == "page"),
     )
-    if not tools.archive.create(article):
-        known = tools.archive.get(Article, article_id)
-        if known and known.record.entry != entry.id:
-            if article_id != entry.id:
-                decide(tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published)
-                return
-            # Another address of it came first; now its own has come.
-            change_article(tools, article_id, lambda a: replace(a, entry=entry.id))
-            redirect(tools, known.record.entry, article_id)
+    if version := tools.archive.create(article):
+        _record(tools, Stored(article, version), steps, stored)
+        return
+    known = tools.archive.get(Article, article_id)
+    if known and known.record.entry != entry.id:
+        if article_id != entry.id:
+            decide(tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published)
+            return
+        # Another address of it came first; now its own has come.
+        change_article(tools, article_id, lambda a: replace(a, entry=entry.id))
+        redirect(tools, known.record.entry, article_id)
     record(tools, article_id, steps)
 
 
 # ------------------------------------------------------------------ articles
 def record(tools: Tools, article_id: str, steps: list[Step] | None = None) -> None:
     """Joins a pending article to its story, takes its reports into each docket, clears it, and ends its entry."""
-    steps = [] if steps is None else steps
     stored = tools.archive.get(Article, article_id)
-    if stored is None:
-        return
+    if stored is not None:
+        _record(tools, stored, [] if steps is None else steps)
+
+
+def _record(tools: Tools, stored: Stored[Article], steps: list[Step], waiting: Stored[Entry] | None = None) -> None:
+    """``waiting``: its entry, where that is known."""
     article = stored.record
-    with bound_contextvars(article=article_id):
-        _record(tools, article, steps)
+    with bound_contextvars(article=article.id):
+        if article.pending:
+            article = join_story(tools, stored).record
+            taken = join_dockets(tools, article, steps)
+            change_article(tools, article.id, partial(_cleared, taken.measures), taken.article)
+            for docket_id in taken.dockets:
+                _tell(tools, docket_id)
+        decide(
+            tools, article.entry, article.outcome, "", steps, article=article.id, published=article.published,
+            known=waiting if waiting and waiting.record.id == article.entry else None,
+        )  # fmt: skip
+        if (latest := tools.archive.get(Article, article.id)) and latest.record.story != article.story:
+            retell(tools, latest.record)  # another worker joined its story to an older one meanwhile
 
 
-def _record(tools: Tools, article: Article, steps: list[Step]) -> None:
-    if article.pending:
-        article = join_story(tools, article)
-        touched, measures = join_dockets(tools, article, steps)
-        change_article(
-            tools,
-            article.id,
-            lambda a: replace(
-                a,
-                measures=measures,
-                stages=tuple(dict.fromkeys(report.stage for report in a.reports)),
-                directions=tuple(dict.fromkeys(report.direction for report in a.reports if report.direction)),
-                pending=False,
-            ),
-        )
-        for docket_id in touched:
-            _tell(tools, docket_id)
-    decide(tools, article.entry, article.outcome, "", steps, article=article.id, published=article.published)
-    if (stored := tools.archive.get(Article, article.id)) and stored.record.story != article.story:
-        retell(tools, stored.record)  # another worker joined its story to an older one meanwhile
+def _cleared(measures: tuple[str, ...], article: Article) -> Article:
+    """The article with what became of its reports, no longer pending."""
+    return replace(
+        article,
+        measures=measures,
+        stages=tuple(dict.fromkeys(report.stage for report in article.reports)),
+        directions=tuple(dict.fromkeys(report.direction for report in article.reports if report.direction)),
+        pending=False,
+    )
 
 
 # ------------------------------------------------------------------ alerts
@@ -401,7 +410,7 @@ def at_rest(tools: Tools) -> bool:
         return False
     if backlog.next_at and backlog.next_at < now + SOON:
         return False
-    tools.archive.refresh()
+    tools.archive.refresh(Article, Docket, Alert)  # what is asked for here and by ``has_due``
     return not (orphans(tools) or owing(tools))
 
 

@@ -6,9 +6,10 @@ import time
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from pipeline import repair
-from pipeline.archive.base import every
+from pipeline.archive.base import Stored, every
 from pipeline.articles import copies, urls
 from pipeline.ledger import change_article, retell, try_replace
 from pipeline.model import Article, Docket, Report, Step, make_id
@@ -17,37 +18,55 @@ from pipeline.policy.docket.owing import NEWS_DAYS
 from pipeline.tools import Tools
 
 
-def join_story(tools: Tools, article: Article) -> Article:
-    """Gives the article its story: that of the copies seen before it, else its own.
+class Taken(NamedTuple):
+    """Where an article's reports went."""
+
+    dockets: list[str]
+    measures: tuple[str, ...]
+    article: Stored[Article] | None
+    """The article as it stood afterwards; None when it was removed meanwhile."""
+
+
+def join_story(tools: Tools, stored: Stored[Article]) -> Stored[Article]:
+    """Gives the article its story: that of the copies seen before it, else its own. Returns it as it then stands.
 
     Posting is atomic, so of two simultaneous copies at least one sees the other. Whoever writes a copy's story first
     decides, the other finds it written and looks again. Where a copy holds two stories together, the one whose first
     article was seen first takes in the other.
     """
+    article = stored.record
     host = urls.host(article.url) if article.url else article.feed
     neighbours = tools.frontier.post(article.id, host, article.fingerprints, article.first_seen)
     seen = [tools.archive.get(Article, other) for other in copies.copies(len(article.fingerprints), host, neighbours)]
-    family = [*(stored.record for stored in seen if stored), article]
+    family = [*(other.record for other in seen if other), article]
     mine = article.story
+    known: Stored[Article] | None = stored
     moved: dict[str, Article] = {}
     while True:
         # What we have just written ourselves must not win over what others found written before.
         told = {story for story in (mine, *(member.story for member in family[:-1])) if story}
         head = min(told, key=partial(_first, tools)) if told else min((a.first_seen, a.id) for a in family)[1]
-        for story in {member.story for member in family if member.story} - {head}:
-            for stored in every(tools.archive, Article, {"story": story}):
-                settled = not stored.record.pending
-                renamed = change_article(tools, stored.record.id, partial(_tell_of, head))
+        if absorbed := {member.story for member in family if member.story} - {head}:
+            tools.archive.refresh(Article)  # who was of one of them a moment ago has to be found
+        for story in absorbed:
+            for member in every(tools.archive, Article, {"story": story}):
+                settled = not member.record.pending
+                renamed = change_article(tools, member.record.id, partial(_tell_of, head)).record
                 if settled and renamed.id != article.id:
                     moved[renamed.id] = renamed
-        family = [change_article(tools, member.id, partial(_join, head)) for member in family]
+        others = [change_article(tools, other.id, partial(_join, head)).record for other in family[:-1]]
+        stored = change_article(tools, article.id, partial(_join, head), known)
+        known = None  # a second look has to see what others wrote since
+        if stored.record.story != head:
+            mine = stored.record.story  # written by whoever found us before we had written ours
+        family = [*others, stored.record]
         if {member.story for member in family} == {head}:
             break
     for other in moved.values():
         join_dockets(tools, other, [])
         retell(tools, other)
         change_article(tools, other.id, _settle)
-    return family[-1]
+    return stored
 
 
 def _first(tools: Tools, story: str) -> tuple[bool, datetime, str]:
@@ -70,15 +89,15 @@ def _join(story: str, article: Article) -> Article:
     return replace(article, story=article.story or story)
 
 
-def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> tuple[list[str], tuple[str, ...]]:
-    """Takes every report into its jurisdiction's docket; returns the dockets and the measures it belongs to."""
+def join_dockets(tools: Tools, article: Article, steps: list[Step]) -> Taken:
+    """Takes every report into its jurisdiction's docket."""
     if article.copy_of:
         steps.append(Step(tools.now(), "story", f"copy of {article.copy_of}"))
     while True:
-        joined = _join_reports(tools, article, steps)
+        touched, measures = _join_reports(tools, article, steps)
         stored = tools.archive.get(Article, article.id)
         if stored is None or stored.record.story == article.story:
-            return joined
+            return Taken(touched, measures, stored)
         # A copy joined its story to another one meanwhile: the dockets must not keep the old one.
         article, steps = stored.record, []
 

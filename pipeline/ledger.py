@@ -1,15 +1,17 @@
 """What became of things: entries decided or put off, articles changed, errors kept. Nothing goes without a reason.
 
-Every change is compare-and-set of one whole record; a change that lost is tried again on what is there by then.
+Every change is compare-and-set of one whole record; a change that lost is tried again on what is there by then. Who has
+just read or written the record hands it in as ``known``, which saves reading it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pipeline.archive.base import Archive
+from pipeline.archive.base import Archive, Stored
 from pipeline.dues import due_entry, due_feed
 from pipeline.errors import Conflict, PipelineError, Quarantine, Retry, Throttled
 from pipeline.frontier.base import Frontier
@@ -56,6 +58,7 @@ def decide(
     article: str = "",
     score: float | None = None,
     published: datetime | None = None,
+    known: Stored[Entry] | None = None,
 ) -> None:
     """Ends an entry: its outcome, reason and steps stay, what its feed said of it does not."""
     step = Step(tools.now(), "outcome", f"{outcome}: {reason}" if reason else outcome)
@@ -75,7 +78,7 @@ def decide(
             steps=_joined(entry.steps, [*steps, step]),
         )
 
-    if change_entry(tools, entry_id, change):
+    if change_entry(tools, entry_id, change, known):
         tools.tally.add(outcome, reason=reason.partition(":")[0])
 
 
@@ -113,9 +116,10 @@ def try_later(tools: Tools, entry: Entry, error: Retry, steps: list[Step]) -> da
     return again_at
 
 
-def change_entry(tools: Tools, id: str, change: Callable[[Entry], Entry]) -> bool:
+def change_entry(tools: Tools, id: str, change: Callable[[Entry], Entry], known: Stored[Entry] | None = None) -> bool:
     """Compare-and-set of an entry that waits; False when it is decided already or gone."""
-    while stored := tools.archive.get(Entry, id):
+    while stored := known or tools.archive.get(Entry, id):
+        known = None
         if stored.record.outcome != "waiting":
             return False
         if try_replace(tools, change(stored.record), stored.version):
@@ -128,14 +132,21 @@ def _joined(steps: tuple[Step, ...], more: Iterable[Step]) -> tuple[Step, ...]:
     return joined if len(joined) <= MOST_STEPS else (*joined[:4], *joined[4 - MOST_STEPS :])
 
 
-def change_article(tools: Tools, id: str, change: Callable[[Article], Article]) -> Article:
+def change_article(
+    tools: Tools, id: str, change: Callable[[Article], Article], known: Stored[Article] | None = None
+) -> Stored[Article]:
+    """Compare-and-set of an article, which is returned as it then is; nothing is written when nothing changes. Raises
+    ``Quarantine`` when it is gone."""
     while True:
-        stored = tools.archive.get(Article, id)
+        stored = known or tools.archive.get(Article, id)
+        known = None
         if stored is None:
             raise Quarantine("the article vanished while it was recorded", subject=id)
         changed = change(stored.record)
-        if changed == stored.record or try_replace(tools, changed, stored.version):
-            return changed
+        if changed == stored.record:
+            return stored
+        with suppress(Conflict):
+            return Stored(changed, tools.archive.replace(changed, stored.version))
 
 
 def quarantine(tools: Tools, what: str, key: str, url: str, step: str, error: PipelineError) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from analyst.answers.results import FacetsAnswer, SearchAnswer
+from analyst.answers.results import FacetsAnswer, FacetValue, SearchAnswer
 from analyst.answers.stories import SNIPPET, found, found_story, search_stories
-from pipeline.archive.base import Archive
+from pipeline.archive.base import Archive, Facet
 from pipeline.archive.query import parse
 from pipeline.errors import UserError
 
@@ -47,14 +47,13 @@ def facets(
 ) -> FacetsAnswer:
     """The ``n`` most frequent values of some fields in a result. Raises as ``search``, and on a field that cannot be
     counted."""
-    counted = archive.facets(parse(query), tuple(dict.fromkeys(fields)), n=n, zone=checked_zone(zone))
-    return {
-        "query": query,
-        "facets": {
-            field: [{"value": facet.value, "articles": facet.articles} for facet in values]
-            for field, values in counted.items()
-        },
-    }
+    counted = archive.charts(parse(query), facets=dict.fromkeys(fields, n), zone=checked_zone(zone))
+    return {"query": query, "facets": {field: facet_values(values) for field, values in counted.facets.items()}}
+
+
+def facet_values(facets: Sequence[Facet]) -> list[FacetValue]:
+    """The values of a field as an answer has them."""
+    return [{"value": facet.value, "articles": facet.articles} for facet in facets]
 
 
 def checked_zone(zone: str) -> str:

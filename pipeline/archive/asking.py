@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline import errors
@@ -28,9 +28,9 @@ def checked_limit(limit: int) -> int:
     return limit
 
 
-def checked_fields(fields: Iterable[str]) -> tuple[str, ...]:
-    """The fields, if all can be counted; else raises ``errors.UserError``."""
-    asked = tuple(fields)
+def checked_facets(facets: Mapping[str, int] | None) -> Mapping[str, int]:
+    """The fields with how many of their values, if all can be counted; else raises ``errors.UserError``."""
+    asked = facets or {}
     if unknown := [field for field in asked if field not in FACETS]:
         raise errors.UserError(f"{unknown[0]!r} cannot be counted; {', '.join(FACETS)} can")
     return asked

@@ -1,17 +1,18 @@
 """What is known: the record. Two implementations, SQLite and Elasticsearch, one conformance suite.
 
 The store only keeps; decisions stay in Python. A write is on disk (or acknowledged by the cluster) when the call
-returns; reading by id sees it at once, ``scan`` and searches may lag a second until ``refresh``.
+returns; reading by id sees it at once, ``scan`` and searches may lag some seconds until ``refresh``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
+from pipeline.archive.days import By
 from pipeline.archive.query import Node
 from pipeline.model import Article, R, Record
 
@@ -37,6 +38,8 @@ class Created:
     id: str
     outcome: Literal["created", "exists", "refused"]
     reason: str = ""
+    version: Version = ""
+    """Of what was created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,35 @@ class SourceCount:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source of a result over time."""
+
+    source: str
+    articles: int
+    """Undated ones included."""
+    counts: Mapping[date, int]
+    """Its articles by the first day of their day, week or month; where there are none, there is no count."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """One value of a field, and how many articles of the result have it."""
 
     value: str
     articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """What was counted of a result. What was not asked for is empty."""
+
+    timeline: Timeline = Timeline((), 0)
+    sources: tuple[SourceCount, ...] = ()
+    """Most articles first, then by name."""
+    heat: tuple[SourceLine, ...] = ()
+    """In the same order."""
+    facets: Mapping[str, tuple[Facet, ...]] = field(default_factory=dict)
+    """The most frequent values of each field, then by name."""
 
 
 class Archive(Protocol):
@@ -96,8 +123,8 @@ class Archive(Protocol):
     def get(self, kind: type[R], id: str) -> Stored[R] | None:
         """A record by id, with its version."""
 
-    def create(self, record: Record) -> bool:
-        """Create once: False when the id exists (nothing is changed then)."""
+    def create(self, record: Record) -> Version | None:
+        """Create once: the version of what was created, None when the id exists (nothing is changed then)."""
 
     def create_many(self, records: Sequence[Record]) -> list[Created]:
         """Create once for each, in as few round trips as the store allows; an outcome per record, in order."""
@@ -115,11 +142,13 @@ class Archive(Protocol):
         where: Where | None = None,
         *,
         since: datetime | None = None,
+        until: datetime | None = None,
         after: str = "",
         n: int = 500,
     ) -> list[Stored[R]]:
         """Up to ``n`` records of a kind in order of id, after the id ``after``: those whose ``keys()`` equal
-        ``where`` (or one of its several values) and whose ``moment`` is at or after ``since``."""
+        ``where`` (or one of its several values) and whose ``moment`` is at or after ``since`` and at or before
+        ``until``."""
 
     def count(self, kind: type[R], where: Where | None = None) -> int:
         """How many such records there are."""
@@ -136,19 +165,22 @@ class Archive(Protocol):
         """Articles that match. Newest first is ``published`` descending, undated last, id descending.
         Raises ``errors.UserError`` on a cursor that is not one, ``query.QueryError`` never (the tree is valid)."""
 
-    def timeline(
-        self, query: Node | None, *, by: Literal["day", "week", "month"] = "day", zone: str = "UTC"
-    ) -> Timeline:
-        """Counts over time in the zone."""
-
-    def sources(self, query: Node | None, *, zone: str = "UTC") -> list[SourceCount]:
-        """Counts per source, most articles first, then by name."""
-
-    def facets(
-        self, query: Node | None, fields: Iterable[str], *, n: int = 20, zone: str = "UTC"
-    ) -> dict[str, list[Facet]]:
-        """Top values in a result of ``source``, ``kind``, ``state``, ``place``, ``stage``, ``direction``, ``lang`` and
-        ``measure``."""
+    def charts(
+        self,
+        query: Node | None,
+        *,
+        by: By = "day",
+        timeline: bool = False,
+        sources: bool = False,
+        heat: int = 0,
+        facets: Mapping[str, int] | None = None,
+        zone: str = "UTC",
+    ) -> Charts:
+        """Counts of the articles that match. What is shown together is to be asked for together: the result is found
+        once for all of it. ``timeline``: over time; ``sources``: who covered it; ``heat``: so many sources, those with
+        most articles, over time; ``facets``: so many of the most frequent values of each field, which is one of
+        ``asking.FACETS``. Time is counted ``by`` day, week or month of the zone. Raises ``errors.UserError`` on a
+        field that cannot be counted and on too many days."""
 
     def health(self) -> str:
         """'' when well, else one sentence for the operator."""
@@ -175,12 +207,17 @@ PAGE = 500
 
 
 def every(
-    archive: Archive, kind: type[R], where: Where | None = None, *, since: datetime | None = None
+    archive: Archive,
+    kind: type[R],
+    where: Where | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Iterator[Stored[R]]:
     """All such records (see ``Archive.scan``), page by page, in order of id."""
     after = ""
     while True:
-        page = archive.scan(kind, where, since=since, after=after, n=PAGE)
+        page = archive.scan(kind, where, since=since, until=until, after=after, n=PAGE)
         yield from page
         if len(page) < PAGE:
             return

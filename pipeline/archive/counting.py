@@ -1,4 +1,4 @@
-"""Timelines, sources and facets of a result in the SQLite archive: one pass over columns."""
+"""What is counted of a result in the SQLite archive: one pass over columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from pipeline.archive.asking import checked_width
-from pipeline.archive.base import Bucket, Facet, SourceCount, Timeline
+from pipeline.archive.base import Bucket, Facet, SourceCount, SourceLine, Timeline
 from pipeline.archive.buckets import buckets
 from pipeline.archive.columns import UNDATED, Articles, Entries, Integers
 from pipeline.archive.days import By, bucket_start
@@ -43,7 +43,7 @@ def timeline(articles: Articles, rows: Integers, entries: Entries, by: By, zone:
 
 def sources(
     articles: Articles, rows: Integers, entries: Entries, names: Mapping[int, tuple[str, str]]
-) -> list[SourceCount]:
+) -> tuple[SourceCount, ...]:
     """``names``: what ``names_of`` tells of sources."""
     source, published = articles.source[rows], articles.published[rows]
     counts = np.bincount(source)
@@ -64,23 +64,41 @@ def sources(
         )
         for number in np.flatnonzero(counts).tolist()
     ]
-    return sorted(found, key=lambda each: (-each.articles, each.source))
+    return tuple(sorted(found, key=lambda each: (-each.articles, each.source)))
+
+
+def heat(
+    articles: Articles, rows: Integers, names: Mapping[int, tuple[str, str]], n: int, by: By, zone: str
+) -> tuple[SourceLine, ...]:
+    """The ``n`` sources with most articles over time. ``names``: what ``names_of`` tells of sources."""
+    source, published = articles.source[rows], articles.published[rows]
+    counts = np.bincount(source)
+    most = sorted(np.flatnonzero(counts).tolist(), key=lambda number: (-counts[number], names[number][1]))[:n]
+    lines = []
+    for number in most:
+        own = published[source == number]
+        at, inside = np.unique(buckets(own[own != UNDATED], by, zone), return_counts=True)
+        starts = (bucket_start(bucket, by) for bucket in at.tolist())
+        lines.append(SourceLine(names[number][1], int(counts[number]), dict(zip(starts, inside.tolist(), strict=True))))
+    return tuple(lines)
 
 
 def facets(
-    articles: Articles, rows: Integers, names: Mapping[int, tuple[str, str]], fields: Iterable[str], n: int
-) -> dict[str, list[Facet]]:
-    """The ``n`` most frequent values of each field. ``names``: what ``names_of`` tells of the fields."""
+    articles: Articles, rows: Integers, names: Mapping[int, tuple[str, str]], asked: Mapping[str, int]
+) -> dict[str, tuple[Facet, ...]]:
+    """So many of the most frequent values of each field. ``names``: what ``names_of`` tells of the fields."""
     found = np.zeros(len(articles.docno), np.bool_)
     found[rows] = True
     counts = np.bincount(articles.label[found[articles.label_row]])
-    result: dict[str, list[Facet]] = {field: [] for field in fields}
+    values: dict[str, list[Facet]] = {field: [] for field in asked}
     for number in np.flatnonzero(counts).tolist():
         if number in names:
             field, text = names[number]
-            result[field].append(Facet(text, int(counts[number])))
+            if field in values:
+                values[field].append(Facet(text, int(counts[number])))
     return {
-        field: sorted(values, key=lambda facet: (-facet.articles, facet.value))[:n] for field, values in result.items()
+        field: tuple(sorted(values[field], key=lambda facet: (-facet.articles, facet.value))[:n])
+        for field, n in asked.items()
     }
 
 

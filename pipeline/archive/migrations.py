@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from pipeline import errors
+from pipeline.archive.records import microseconds
 
 Step = Callable[[sqlite3.Connection], None]
 
@@ -67,7 +69,18 @@ def _second(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_first, _second)
+def _third(connection: sqlite3.Connection) -> None:
+    """An alert's moment is when it may be tried or was sent, no longer when it was made; what is due is found by it,
+    and by measure and subscription together what one reader was told of one measure."""
+    told = "SELECT seq, coalesce(json_extract(text, '$.sent'), json_extract(text, '$.due'))"
+    rows = connection.execute(f"{told} FROM (SELECT seq, CAST(data AS TEXT) AS text FROM alert)").fetchall()
+    moments = [(microseconds(datetime.fromisoformat(at)), number) for number, at in rows]
+    connection.executemany("UPDATE alert SET moment = ? WHERE seq = ?", moments)
+    connection.execute("CREATE INDEX alert_due ON alert (key_state, moment, id)")
+    connection.execute("CREATE INDEX alert_thread ON alert (key_measure, key_subscription, id)")
+
+
+STEPS: tuple[Step, ...] = (_first, _second, _third)
 """Step i makes a file of version i one of version i + 1; version 0 is an empty file."""
 
 

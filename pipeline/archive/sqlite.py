@@ -15,9 +15,10 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -27,8 +28,8 @@ import numpy as np
 from pipeline import errors
 from pipeline.archive import counting, paging
 from pipeline.archive.articles import ArticleTable, day_number, register_functions
-from pipeline.archive.asking import TIME_LIMIT, checked_fields, checked_limit
-from pipeline.archive.base import Created, Facet, Hits, SourceCount, Stored, Timeline, Version, Where
+from pipeline.archive.asking import TIME_LIMIT, checked_facets, checked_limit
+from pipeline.archive.base import Charts, Created, Hits, Stored, Timeline, Version, Where
 from pipeline.archive.columns import Articles, Columns, Integers
 from pipeline.archive.connections import PATIENCE, Connections, limited
 from pipeline.archive.days import By
@@ -76,11 +77,11 @@ class SqliteArchive:
         with self._connections.single() as connection:
             return self._table(kind).get(connection, id)
 
-    def create(self, record: Record) -> bool:
+    def create(self, record: Record) -> Version | None:
         (created,) = self.create_many([record])
         if created.outcome == "refused":
             raise errors.Quarantine(created.reason, subject=record.id)
-        return created.outcome == "created"
+        return created.version or None
 
     def create_many(self, records: Sequence[Record]) -> list[Created]:
         outcomes: list[Created | None] = [None] * len(records)
@@ -96,8 +97,10 @@ class SqliteArchive:
         if rows:
             with self._writing("create", {table.name for _, table, _ in rows}) as (connection, change):
                 for index, table, row in rows:
-                    created = table.create(connection, row, change)
-                    outcomes[index] = Created(row.record.id, "created" if created else "exists")
+                    if table.create(connection, row, change):
+                        outcomes[index] = Created(row.record.id, "created", version=str(change))
+                    else:
+                        outcomes[index] = Created(row.record.id, "exists")
         return [outcome for outcome in outcomes if outcome]
 
     def replace(self, record: Record, version: Version) -> Version:
@@ -118,11 +121,12 @@ class SqliteArchive:
         where: Where | None = None,
         *,
         since: datetime | None = None,
+        until: datetime | None = None,
         after: str = "",
         n: int = 500,
     ) -> list[Stored[R]]:
         with self._connections.single() as connection:
-            return self._table(kind).scan(connection, where or {}, since, after, n)
+            return self._table(kind).scan(connection, where or {}, since, until, after, n)
 
     def count(self, kind: type[R], where: Where | None = None) -> int:
         with self._connections.single() as connection:
@@ -149,21 +153,28 @@ class SqliteArchive:
             articles = tuple(self._articles.read(connection, docno) for docno in page.docnos)
             return Hits(found.total(), articles, page.next)
 
-    def timeline(self, query: Node | None, *, by: By = "day", zone: str = "UTC") -> Timeline:
+    def charts(
+        self,
+        query: Node | None,
+        *,
+        by: By = "day",
+        timeline: bool = False,
+        sources: bool = False,
+        heat: int = 0,
+        facets: Mapping[str, int] | None = None,
+        zone: str = "UTC",
+    ) -> Charts:
+        asked = checked_facets(facets)
         with self._result(query, zone) as (connection, articles, rows):
-            return counting.timeline(articles, rows, self._columns.entries(connection), by, zone)
-
-    def sources(self, query: Node | None, *, zone: str = "UTC") -> list[SourceCount]:
-        with self._result(query, zone) as (connection, articles, rows):
-            names = counting.names_of(connection, ["source"])
-            return counting.sources(articles, rows, self._columns.entries(connection), names)
-
-    def facets(
-        self, query: Node | None, fields: Iterable[str], *, n: int = 20, zone: str = "UTC"
-    ) -> dict[str, list[Facet]]:
-        asked = checked_fields(fields)
-        with self._result(query, zone) as (connection, articles, rows):
-            return counting.facets(articles, rows, counting.names_of(connection, asked), asked, n)
+            names = counting.names_of(connection, {*asked, "source"} if sources or heat else asked)
+            return Charts(
+                counting.timeline(articles, rows, self._columns.entries(connection), by, zone)
+                if timeline
+                else Timeline((), 0),
+                counting.sources(articles, rows, self._columns.entries(connection), names) if sources else (),
+                counting.heat(articles, rows, names, heat, by, zone) if heat else (),
+                counting.facets(articles, rows, names, asked) if asked else {},
+            )
 
     # ------------------------------------------------------------------ care
     def health(self) -> str:
@@ -250,7 +261,7 @@ class SqliteArchive:
                 return
             with limited(connection, self._time_limit):
                 found = connection.execute(f"SELECT {selection.docno} {selection.rest}", selection.arguments).fetchall()
-            yield connection, articles, articles.rows(np.array(found, np.int64).reshape(-1))
+            yield connection, articles, articles.rows(np.fromiter(chain.from_iterable(found), np.int64, len(found)))
 
     def _prepare(self) -> None:
         if sqlite3.sqlite_version_info < (3, 35):

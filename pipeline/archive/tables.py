@@ -135,16 +135,28 @@ class Table(Generic[R]):
         return Stored(self.unpack(found[1]), str(found[0])) if found else None
 
     def scan(
-        self, connection: sqlite3.Connection, where: Where, since: datetime | None, after: str, n: int
+        self,
+        connection: sqlite3.Connection,
+        where: Where,
+        since: datetime | None,
+        until: datetime | None,
+        after: str,
+        n: int,
     ) -> list[Stored[R]]:
-        """See ``Archive.scan``. A key is one range of an index; without one, ``since`` is."""
+        """See ``Archive.scan``. A key is one range of an index; without one, ``since`` is. With ``until``, key and
+        moment together are, where there is such an index: what is due is little of what waits."""
         tests, arguments = self._where(where)
         if since is not None:
-            tests.append("+moment >= ?" if where else "moment >= ?")
+            tests.append("+moment >= ?" if where and until is None else "moment >= ?")
             arguments.append(microseconds(since))
-        tests.append("id > ?" if where or since is None else "+id > ?")
+        if until is not None:
+            tests.append("moment <= ?")
+            arguments.append(microseconds(until))
+        by_moment = until is not None or (since is not None and not where)
+        tests.append("+id > ?" if by_moment else "id > ?")
         rows = connection.execute(
-            f"SELECT version, data FROM {self.name} WHERE {' AND '.join(tests)} ORDER BY id LIMIT ?",
+            f"SELECT version, data FROM {self.name} WHERE {' AND '.join(tests)}"
+            f" ORDER BY {'+id' if by_moment else 'id'} LIMIT ?",
             (*arguments, after, n),
         ).fetchall()
         return [Stored(self.unpack(data), str(version)) for version, data in rows]

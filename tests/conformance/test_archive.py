@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline import errors
-from pipeline.archive.base import Archive, Bucket, Facet, SourceCount, Timeline, every
+from pipeline.archive.base import Archive, Bucket, Charts, Facet, SourceCount, SourceLine, Timeline, every
 from pipeline.archive.days import seconds
 from pipeline.archive.keys import labels
 from pipeline.archive.matching import matches
@@ -80,9 +80,11 @@ def test_every_kind_of_record_comes_back_as_it_was(archive: Archive) -> None:
 
 def test_a_record_is_created_once(archive: Archive) -> None:
     for record in one_of_each():
-        assert archive.create(record)
+        version = archive.create(record)
         before = archive.get(type(record), record.id)
-        assert not archive.create(record)
+        assert before is not None
+        assert before.version == version
+        assert archive.create(record) is None
         assert archive.get(type(record), record.id) == before
     first, other = feed(), replace(feed(), title="Other")
     assert not archive.create(other)
@@ -167,7 +169,7 @@ def test_of_many_writers_at_once_none_is_lost(archive: Archive) -> None:
 def test_of_many_creators_at_once_one_succeeds(archive: Archive) -> None:
     with ThreadPoolExecutor(6) as pool:
         created = list(pool.map(archive.create, [article("same")] * 24))
-    assert created.count(True) == 1
+    assert [version is not None for version in created].count(True) == 1
 
 
 # ------------------------------------------------------------------ scan and count
@@ -198,6 +200,49 @@ def test_scanning_asks_by_keys_and_moment_in_order_of_id(library: Library) -> No
         assert [stored.record for stored in first] == wanted[:2]
         following = archive.scan(Article, where, since=start, after=first[-1].record.id, n=2)
         assert [stored.record for stored in following] == wanted[2:4]
+
+
+def test_scanning_asks_by_a_span_of_moments(library: Library) -> None:
+    archive = library.archive
+    start, end = (corpus.FIRST_DAY + timedelta(minutes=minutes) for minutes in (200, 900))
+    for where in ({}, {"source": "Lake Tribune"}, {"source": "Lake Tribune", "pending": "0"}):
+        for since, until in ((None, end), (start, end), (end, start)):
+            wanted = sorted(
+                (
+                    each
+                    for each in library.articles
+                    if where.items() <= each.keys().items()
+                    and (since is None or each.moment >= since)
+                    and each.moment <= until
+                ),
+                key=lambda each: each.id,
+            )
+            assert bool(wanted) == (until == end)
+            assert [s.record for s in every(archive, Article, where, since=since, until=until)] == wanted
+            pages = [archive.scan(Article, where, since=since, until=until, n=2)]
+            while pages[-1]:
+                pages.append(archive.scan(Article, where, since=since, until=until, after=pages[-1][-1].record.id, n=2))
+            assert [stored.record for page in pages for stored in page] == wanted
+
+
+def test_an_alert_is_found_by_when_it_may_be_tried_and_then_by_when_it_was_sent(archive: Archive) -> None:
+    (row,) = (record for record in one_of_each() if isinstance(record, Alert))
+    soon, later = (row.created + timedelta(hours=hours) for hours in (1, 30))
+    waiting = replace(row, state="waiting", due=later, sent=None)
+    assert archive.create(waiting)
+
+    def due(at: datetime) -> list[str]:
+        archive.refresh()
+        return [stored.record.id for stored in archive.scan(Alert, {"state": "waiting"}, until=at)]
+
+    assert (due(soon), due(later)) == ([], [row.id])
+    stored = archive.get(Alert, row.id)
+    assert stored is not None
+    sent = replace(waiting, state="sent", sent=later + timedelta(minutes=1))
+    archive.replace(sent, stored.version)
+    assert due(later + timedelta(days=1)) == []
+    assert archive.scan(Alert, {"subscription": row.subscription}, since=sent.sent)
+    assert not archive.scan(Alert, {"subscription": row.subscription}, since=later + timedelta(minutes=2))
 
 
 def test_a_key_may_have_one_of_several_values(library: Library) -> None:
@@ -233,6 +278,8 @@ def test_all_keys_of_all_kinds_can_be_asked_for(archive: Archive) -> None:
             assert archive.count(kind, {key: value + "x"}) == 0
         assert archive.scan(kind, since=record.moment)
         assert not archive.scan(kind, since=record.moment + timedelta(microseconds=1000))
+        assert archive.scan(kind, until=record.moment)
+        assert not archive.scan(kind, until=record.moment - timedelta(microseconds=1000))
 
 
 # ------------------------------------------------------------------ queries
@@ -379,11 +426,11 @@ def test_a_changed_article_is_found_by_what_it_says_now(archive: Archive) -> Non
     assert [each.id for each in archive.search(None).articles][-1] == made.id
     change(published=None)
     assert finds("moved NOT published:*")
-    assert archive.timeline(None).undated == 1
+    assert archive.charts(None, timeline=True).timeline.undated == 1
     archive.delete(Article, made.id)
     assert not finds("")
     assert archive.search(None).total == 1
-    assert archive.facets(None, ["place"]) == {"place": []}
+    assert archive.charts(None, facets={"place": 5}).facets == {"place": ()}
 
 
 # ------------------------------------------------------------------ counting
@@ -425,7 +472,8 @@ def test_timelines_are_those_counted_by_hand(library: Library, by: By) -> None:
     queries = [("", zone) for zone in corpus.ZONES] + list(corpus.queries(30, seed=21))
     for query, zone in queries:
         found = brute_force(library, query, zone)
-        assert library.archive.timeline(parse(query), by=by, zone=zone) == counted_by_hand(library, found, by, zone)
+        counted = library.archive.charts(parse(query), timeline=True, by=by, zone=zone)
+        assert counted == Charts(timeline=counted_by_hand(library, found, by, zone)), query
 
 
 def test_sources_are_those_counted_by_hand(library: Library) -> None:
@@ -447,7 +495,24 @@ def test_sources_are_those_counted_by_hand(library: Library) -> None:
                 )
             )
         wanted.sort(key=lambda each: (-each.articles, each.source))
-        assert library.archive.sources(parse(query), zone=zone) == wanted, query
+        assert library.archive.charts(parse(query), sources=True, zone=zone) == Charts(sources=tuple(wanted)), query
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_a_heat_map_has_the_sources_with_most_articles_as_counted_by_hand(library: Library, by: By) -> None:
+    for query, zone in [("", "UTC"), *corpus.queries(30, seed=24)]:
+        counts: dict[str, Counter[date]] = {}
+        for each in brute_force(library, query, zone):
+            at = counts.setdefault(each.source, Counter())
+            at[begin_of(each.published, by, zone) if each.published else date.max] += 1
+        lines = [
+            SourceLine(source, at.total(), {start: n for start, n in at.items() if start != date.max})
+            for source, at in counts.items()
+        ]
+        lines.sort(key=lambda line: (-line.articles, line.source))
+        for n in (3, 20):
+            counted = library.archive.charts(parse(query), heat=n, by=by, zone=zone)
+            assert counted == Charts(heat=tuple(lines[:n])), query
 
 
 FACETS = ("source", "kind", "state", "place", "stage", "direction", "lang", "measure")
@@ -461,14 +526,31 @@ def test_facets_are_those_counted_by_hand(library: Library) -> None:
                 if field in counts:
                     counts[field].update(values)
         wanted = {
-            field: [Facet(value, n) for value, n in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:5]]
-            for field, counter in counts.items()
+            field: tuple(Facet(*pair) for pair in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:n])
+            for (field, counter), n in zip(counts.items(), range(1, 9), strict=True)
         }
-        assert library.archive.facets(parse(query), FACETS, n=5, zone=zone) == wanted, query
+        asked = {field: n for n, field in enumerate(FACETS, start=1)}
+        assert library.archive.charts(parse(query), facets=asked, zone=zone) == Charts(facets=wanted), query
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_what_is_asked_for_together_is_what_is_asked_for_alone(library: Library, by: By) -> None:
+    for query, zone in [("", "UTC"), *corpus.queries(15, seed=25)]:
+        tree, facets = parse(query), dict.fromkeys(FACETS, 4)
+
+        def ask(**what: Any) -> Charts:
+            return library.archive.charts(tree, by=by, zone=zone, **what)  # noqa: B023 - asked at once
+
+        together = ask(timeline=True, sources=True, heat=4, facets=facets)
+        assert together.timeline == ask(timeline=True).timeline
+        assert together.sources == ask(sources=True).sources
+        assert together.heat == ask(heat=4).heat
+        assert together.facets == ask(facets=facets).facets
+        assert ask() == Charts()
 
 
 def test_the_count_beside_a_value_is_what_asking_for_it_finds(library: Library) -> None:
-    for field, values in library.archive.facets(None, FACETS, n=100).items():
+    for field, values in library.archive.charts(None, facets=dict.fromkeys(FACETS, 100)).facets.items():
         assert values, field
         for facet in values:
             found = library.archive.search(parse(f'{field}:"{facet.value}"'), limit=1).total
@@ -480,15 +562,16 @@ def test_the_count_beside_a_value_is_what_asking_for_it_finds(library: Library) 
 
 def test_a_field_that_cannot_be_counted_is_refused(library: Library) -> None:
     with pytest.raises(errors.UserError, match="'title' cannot be counted"):
-        library.archive.facets(None, ["title"])
+        library.archive.charts(None, facets={"title": 5})
 
 
 def test_an_unknown_zone_is_refused(library: Library) -> None:
-    for ask in (library.archive.search, library.archive.timeline, library.archive.sources):
-        with pytest.raises(errors.UserError, match="time zone"):
-            ask(parse("since:2024"), zone="Mars/Olympus")
     with pytest.raises(errors.UserError, match="time zone"):
-        library.archive.facets(None, ["kind"], zone="../etc/passwd")
+        library.archive.search(parse("since:2024"), zone="Mars/Olympus")
+    charts: list[dict[str, Any]] = [{"timeline": True}, {"sources": True}, {"heat": 3}, {"facets": {"kind": 3}}]
+    for wanted in charts:
+        with pytest.raises(errors.UserError, match="time zone"):
+            library.archive.charts(None, zone="../etc/passwd", **wanted)
 
 
 def test_coverage_follows_entries_that_change(archive: Archive) -> None:
@@ -497,8 +580,9 @@ def test_coverage_follows_entries_that_change(archive: Archive) -> None:
 
     def counted() -> tuple[int, int]:
         archive.refresh()
-        (bucket,) = archive.timeline(None).buckets
-        return bucket.coverage, archive.sources(None)[0].entries
+        counted = archive.charts(None, timeline=True, sources=True)
+        (bucket,) = counted.timeline.buckets
+        return bucket.coverage, counted.sources[0].entries
 
     def change(name: str, **what: Any) -> None:
         stored = archive.get(Entry, make_id("entry", name))
@@ -528,7 +612,7 @@ def test_questions_are_answered_while_others_write(archive: Archive) -> None:
         archive.replace(replace(stored.record, story=stored.record.id, places=("Austin, TX",)), stored.version)
 
     def ask() -> tuple[int, int, int]:
-        buckets = archive.timeline(parse("text")).buckets
+        buckets = archive.charts(parse("text"), timeline=True).timeline.buckets
         found = archive.search(parse("text"), limit=100)
         assert len(found.articles) == found.total
         return sum(bucket.articles for bucket in buckets), sum(bucket.stories for bucket in buckets), found.total
@@ -542,7 +626,8 @@ def test_questions_are_answered_while_others_write(archive: Archive) -> None:
         list(pool.map(write_and_ask, names))
     archive.refresh()
     assert ask() == (60, 60, 60)
-    assert archive.facets(parse("place:TX"), ["place"])["place"] == [Facet("Austin, TX", 60), Facet("TX", 60)]
+    counted = archive.charts(parse("place:TX"), facets={"place": 5})
+    assert counted.facets == {"place": (Facet("Austin, TX", 60), Facet("TX", 60))}
 
 
 def test_an_empty_archive_answers(archive: Archive) -> None:
@@ -550,7 +635,6 @@ def test_an_empty_archive_answers(archive: Archive) -> None:
         hits = archive.search(query)
         assert (hits.total, hits.articles, hits.next) == (0, (), "")
         assert archive.search(query, sort="relevance").articles == ()
-        assert archive.timeline(query) == Timeline((), 0)
-        assert archive.sources(query) == []
-        assert archive.facets(query, ["place"]) == {"place": []}
+        counted = archive.charts(query, timeline=True, sources=True, heat=5, facets={"place": 5})
+        assert counted == Charts(Timeline((), 0), (), (), {"place": ()})
     assert archive.health() == ""

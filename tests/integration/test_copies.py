@@ -91,8 +91,9 @@ def test_a_copy_that_holds_two_stories_together_joins_them(tmp_path: Path) -> No
             reports=(),
             pending=True,
         )
-        assert tools.archive.create(bridge)
-        joined = join_story(tools, bridge)
+        version = tools.archive.create(bridge)
+        assert version
+        joined = join_story(tools, Stored(bridge, version)).record
         heads = {s.record.story for s in every(tools.archive, Article)}
         assert heads == {joined.story}
         assert joined.story in (first.id, second.id)
@@ -175,13 +176,50 @@ def test_a_copys_story_is_decided_by_who_writes_first(tmp_path: Path) -> None:
     one = replace(one, story="", pending=True, first_seen=NOW)
     two = replace(two, story="", pending=True, first_seen=NOW - DAY)
     with raced.tools() as tools:
-        for fresh in (one, two):
-            tools.archive.create(fresh)
+        tools.archive.create(one)
+        version = tools.archive.create(two)
+        assert version
         tools.frontier.post(one.id, "bee.example", one.fingerprints, NOW)
-        joined = join_story(replace(tools, archive=Racing(tools.archive, one)), two)  # type: ignore[arg-type]
+        racing = replace(tools, archive=Racing(tools.archive, one))  # type: ignore[arg-type]
+        joined = join_story(racing, Stored(two, version)).record
         kept = tools.archive.get(Article, one.id)
         assert kept
         assert joined.story == kept.record.story == one.id
+
+
+class Overtaken:
+    """An archive in which another worker tells an article's story just before we do."""
+
+    def __init__(self, archive: Archive, id: str, story: str) -> None:
+        self._archive, self._id, self._story, self._raced = archive, id, story, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+    def replace(self, record: Article, version: str) -> str:
+        """As ``Archive.replace``."""
+        if record.id == self._id and not self._raced:
+            self._raced = True
+            self._archive.replace(replace(record, story=self._story), version)
+        return self._archive.replace(record, version)
+
+
+def test_a_story_that_another_worker_told_us_is_ours(tmp_path: Path) -> None:
+    """It has found us, we have not found it; and its own article does not bear the story yet."""
+    world = World(tmp_path, web(bee=FRESNO, wire=EDITED))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        drive(tools)
+        one, two = (replace(article(tools, f"{url}/story"), story="", pending=True) for url in (BEE, WIRE))
+    raced = World(tmp_path / "raced", Web({}))
+    with raced.tools() as tools:
+        versions = [tools.archive.create(fresh) for fresh in (one, two)]
+        assert versions[0]
+        overtaken = replace(tools, archive=Overtaken(tools.archive, one.id, two.id))  # type: ignore[arg-type]
+        joined = join_story(overtaken, Stored(one, versions[0])).record
+        kept = tools.archive.get(Article, one.id)
+        assert kept
+        assert joined.story == kept.record.story == two.id
 
 
 def test_eight_workers_join_one_docket(tmp_path: Path) -> None:
@@ -199,7 +237,7 @@ def test_eight_workers_join_one_docket(tmp_path: Path) -> None:
         for one in told:
             tools.archive.create(one)
         joined = together(8, lambda n: join_dockets(tools, told[n], []))
-        assert len({measure for _, of in joined for measure in of}) == 1
+        assert len({measure for taken in joined for measure in taken.measures}) == 1
         (measure,) = measures(tools)
         (action,) = actions(tools)
         assert set(action.articles) == {one.id for one in told}, "no report was lost"

@@ -65,8 +65,7 @@ def live(archive: Archive) -> list[Measure]:
 
 def take_in(tools: Tools, article: Article) -> None:
     """What a worker does with one article, its alerts included."""
-    touched, _ = join_dockets(tools, article, [])
-    for docket_id in touched:
+    for docket_id in join_dockets(tools, article, []).dockets:
         flow.expand_notices(tools, docket_id)
 
 
@@ -262,7 +261,8 @@ def test_a_worker_that_dies_before_the_dockets_know_leaves_it_to_the_sweep(
     tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = _two_stories(tools)
-    bridge = _bridge(tools, first, second)
+    bridge = tools.archive.get(Article, _bridge(tools, first, second).id)
+    assert bridge
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.joining.join_dockets", _dies)
         with pytest.raises(KeyboardInterrupt):

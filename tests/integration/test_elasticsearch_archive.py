@@ -111,6 +111,23 @@ def test_a_write_whose_answer_was_lost_is_told_as_done(shared_url: str, proxy: H
     assert len(pauses) == 3
 
 
+def test_a_write_that_the_server_repeated_by_itself_is_told_as_done(shared_url: str, proxy: HttpProxy) -> None:
+    with opened(through(proxy, shared_url)) as archive:
+        archive.create(feed("other"))
+        proxy.ask_twice()
+        made = archive.create_many([feed("twice"), feed("other"), feed("thrice")])
+        assert [one.outcome for one in made] == ["created", "exists", "created"]
+        stored = archive.get(Feed, feed("twice").id)
+        assert stored is not None
+        assert made[0].version == stored.version
+        version = archive.replace(replace(stored.record, title="changed"), stored.version)
+        now = archive.get(Feed, feed("twice").id)
+        assert now is not None
+        assert now.version == version
+        with pytest.raises(errors.Conflict):
+            archive.replace(stored.record, stored.version)
+
+
 def test_of_many_records_each_is_told_rightly_after_a_lost_answer(shared_url: str, proxy: HttpProxy) -> None:
     with opened(through(proxy, shared_url), sleep=lambda seconds: proxy.behave()) as archive:
         archive.create(feed("known"))
@@ -330,6 +347,7 @@ def older(url: str) -> ElasticArchive:
     return ElasticArchive(address, layout=Layout(address, rules=(0, 1)), sleep=lambda seconds: None)
 
 
+@pytest.mark.timeout(300)
 def test_an_archive_of_other_rules_is_migrated_while_writers_go_on(url: str) -> None:
     told: list[str] = []
     stop = threading.Event()
@@ -424,14 +442,19 @@ def test_counts_are_exact_over_several_shards_and_pages(url: str, room: int, mon
         ]
         archive.create_many(made)
         archive.refresh()
-        top = archive.facets(None, ["place", "source"], n=3)
+        counted = archive.charts(None, sources=True, heat=3, facets={"place": 3, "source": 3})
+        top = counted.facets
         assert [(facet.value, facet.articles) for facet in top["source"]] == [(f"Paper {n}", 10) for n in (0, 1, 10)]
         assert top["place"][0] == Facet("CA", 400)
-        assert sum(each.articles for each in archive.sources(None)) == 400
+        assert sum(each.articles for each in counted.sources) == 400
+        assert [(line.source, line.articles, sum(line.counts.values())) for line in counted.heat] == [
+            (f"Paper {n}", 10, 10) for n in (0, 1, 10)
+        ]
         archive.create_many([entry(str(number), source=f"Paper {number % 40}") for number in range(80)])
         archive.refresh()
-        assert {each.entries for each in archive.sources(None)} == {2}
-        (bucket,) = archive.timeline(None).buckets
+        counted = archive.charts(None, timeline=True, sources=True)
+        assert {each.entries for each in counted.sources} == {2}
+        (bucket,) = counted.timeline.buckets
         assert (bucket.articles, bucket.stories, bucket.coverage) == (400, 400, 80)
         assert len({stored.record.id for stored in every(archive, Article)}) == 400
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline import flow
 from pipeline.acquire import obtain
+from pipeline.archive.base import Archive, Stored
 from pipeline.ledger import PAUSES
-from pipeline.model import Article, Entry, Quarantined, make_id
+from pipeline.model import Article, Entry, Feed, Quarantined, R, make_id
 from tests.integration.asking import article, entry, measures, outcomes, told
 from tests.integration.world import FRESNO, NOW, TYLER, Web, World, drive, page, rss, small_web
 
@@ -136,7 +139,7 @@ def test_an_undated_article_stays_undated(tmp_path: Path) -> None:
         assert (kept.published, kept.published_origin) == (None, None)
         assert entry(tools, f"{BEE}/fresno").published is None
         assert "undated" in told(tools, f"{BEE}/fresno")
-        assert tools.archive.timeline(None).undated == 1
+        assert tools.archive.charts(None, timeline=True).timeline.undated == 1
 
 
 def test_tracking_does_not_make_another_article(tmp_path: Path) -> None:
@@ -193,6 +196,37 @@ def test_a_second_run_does_nothing_again(tmp_path: Path) -> None:
         assert outcomes(tools) == before
         assert [url for url in world.web.asked[pages:] if not url.endswith("/feed")] == []
         assert len(world.web.asked) == pages + 3
+
+
+class Read:
+    """An archive that counts what is read by id."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.counts: Counter[type] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+    def get(self, kind: type[R], id: str) -> Stored[R] | None:
+        """As ``Archive.get``."""
+        self.counts[kind] += 1
+        return self._archive.get(kind, id)
+
+
+@pytest.mark.parametrize(("story", "articles"), [(FRESNO, 2), (("Lunch", "The diner has new specials. " * 9), 0)])
+def test_nothing_is_read_again_that_was_just_read_or_written(
+    tmp_path: Path, story: tuple[str, ...], articles: int
+) -> None:
+    """On a server each reading is a request. An article is read where others may have changed its story meanwhile."""
+    world = one(tmp_path, body=page(story, NOW - DAY))
+    with world.tools() as tools:
+        world.watch_all(tools)
+        flow.poll_due(tools)
+        read = Read(tools.archive)
+        flow.take_in_due(replace(tools, archive=read))
+        assert [outcome for outcome, _ in outcomes(tools).values()] == ["article" if articles else "discard"]
+        assert (read.counts[Entry], read.counts[Feed], read.counts[Article]) == (1, 1, articles)
 
 
 # ------------------------------------------------------------------ leads

@@ -231,6 +231,7 @@ class HttpProxy(Proxy):
         self.requests: list[Request] = []
         """Those that had the credentials, in the order in which they came."""
         self._responder: Responder | None = None
+        self._twice = False
 
     @property
     def url(self) -> str:
@@ -240,11 +241,16 @@ class HttpProxy(Proxy):
 
     def behave(self) -> None:
         self._responder = None
+        self._twice = False
         super().behave()
 
     def answer(self, responder: Responder) -> None:
         """Answers in the server's stead wherever the function gives an answer."""
         self._responder = responder
+
+    def ask_twice(self) -> None:
+        """Sends every request twice and passes on the second answer, as a cluster may that lost a node in between."""
+        self._twice = True
 
     def _attend(self, sock: socket.socket) -> None:
         with _Upstream(self.target) as upstream:
@@ -258,6 +264,8 @@ class HttpProxy(Proxy):
         responder = self._responder
         answer = responder(request) if responder else None
         if answer is None:
+            if self._twice:
+                upstream.ask(request)
             answer = upstream.ask(request)
         self._delayed()
         return None if self._loses else answer

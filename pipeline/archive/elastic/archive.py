@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from pipeline import errors
-from pipeline.archive.asking import TIME_LIMIT, checked_fields, checked_limit
-from pipeline.archive.base import Created, Facet, Hits, SourceCount, Stored, Timeline, Version, Where
+from pipeline.archive.asking import TIME_LIMIT, checked_facets, checked_limit
+from pipeline.archive.base import Charts, Created, Hits, Stored, Version, Where
 from pipeline.archive.days import By
 from pipeline.archive.elastic import care, indices, paging, scanning
 from pipeline.archive.elastic.address import Address
 from pipeline.archive.elastic.client import PAUSES, TIMEOUT, Server, whole
-from pipeline.archive.elastic.counting import Counter
+from pipeline.archive.elastic.counting import Counter, Wanted
 from pipeline.archive.elastic.documents import record_of, stored
 from pipeline.archive.elastic.layout import Layout
 from pipeline.archive.elastic.selection import select
@@ -72,11 +72,11 @@ class ElasticArchive:
         found = get(self.server, self.layout.alias(kind), id)
         return None if found is None else stored(kind, found)
 
-    def create(self, record: Record) -> bool:
+    def create(self, record: Record) -> Version | None:
         (created,) = self.create_many([record])
         if created.outcome == "refused":
             raise errors.Quarantine(created.reason, subject=record.id)
-        return created.outcome == "created"
+        return created.version or None
 
     def create_many(self, records: Sequence[Record]) -> list[Created]:
         self._written = True
@@ -96,14 +96,15 @@ class ElasticArchive:
         where: Where | None = None,
         *,
         since: datetime | None = None,
+        until: datetime | None = None,
         after: str = "",
         n: int = 500,
     ) -> list[Stored[R]]:
-        query = scanning.condition(kind, where or {}, since)
+        query = scanning.condition(kind, where or {}, since, until)
         return [stored(kind, hit) for hit in scanning.scan(self.server, self.layout.alias(kind), query, after, n)]
 
     def count(self, kind: type[R], where: Where | None = None) -> int:
-        query, alias = scanning.condition(kind, where or {}, None), self.layout.alias(kind)
+        query, alias = scanning.condition(kind, where or {}), self.layout.alias(kind)
         answer = self.server.ask(lambda client: client.count(index=alias, query=query))
         counted: int = whole(answer, str(self.layout.address))["count"]
         return counted
@@ -122,16 +123,19 @@ class ElasticArchive:
         selected = select(query, zone)
         return page(self.server, self.layout.alias(Article), selected, checked_limit(limit), after, self._time_limit)
 
-    def timeline(self, query: Node | None, *, by: By = "day", zone: str = "UTC") -> Timeline:
-        return self._counter.timeline(select(query, zone), by, zone)
-
-    def sources(self, query: Node | None, *, zone: str = "UTC") -> list[SourceCount]:
-        return self._counter.sources(select(query, zone))
-
-    def facets(
-        self, query: Node | None, fields: Iterable[str], *, n: int = 20, zone: str = "UTC"
-    ) -> dict[str, list[Facet]]:
-        return self._counter.facets(select(query, zone), checked_fields(fields), n)
+    def charts(
+        self,
+        query: Node | None,
+        *,
+        by: By = "day",
+        timeline: bool = False,
+        sources: bool = False,
+        heat: int = 0,
+        facets: Mapping[str, int] | None = None,
+        zone: str = "UTC",
+    ) -> Charts:
+        wanted = Wanted(by, zone, timeline, sources, heat, checked_facets(facets))
+        return self._counter.charts(select(query, zone), wanted)
 
     # ------------------------------------------------------------------ care
     def health(self) -> str:

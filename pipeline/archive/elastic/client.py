@@ -22,7 +22,9 @@ from elasticsearch.exceptions import ConnectionTimeout, SerializationError, SSLE
 from elasticsearch.helpers import streaming_bulk
 
 from pipeline import errors
+from pipeline.archive.base import Version
 from pipeline.archive.elastic.address import Address
+from pipeline.archive.elastic.documents import version_of
 
 TIMEOUT = 20.0
 """Seconds that one request may take."""
@@ -50,6 +52,8 @@ class Item:
     status: int
     reason: str = ""
     error: str = ""
+    version: Version = ""
+    """Of a document that was written."""
 
 
 class Server:
@@ -94,26 +98,21 @@ class Server:
         named: dict[str, Any] = {} if index is None else {"index": index, "allow_partial_search_results": False}
         return whole(self.ask(lambda client: client.search(**named, **body)), str(self.address))
 
-    def bulk(self, actions: Sequence[dict[str, Any]]) -> tuple[list[Item], bool]:
-        """Sends each action once; what became of each, in order, and whether an answer was missed, so that items
-        without one may have been done all the same."""
+    def bulk(self, actions: Sequence[dict[str, Any]]) -> list[Item]:
+        """Sends each action once; what became of each, in order. Items without an answer (status 0) may have been done
+        all the same."""
         items: list[Item] = []
         done = streaming_bulk(
             self._connected(), actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, max_retries=0,
             raise_on_error=False, raise_on_exception=False, require_alias=True,
         )  # fmt: skip
-        missed = False
         try:
-            for _, answer in done:
-                item = _item(answer)
-                missed |= item.status in _REPEAT - {429} and "exception" in next(iter(answer.values()))
-                items.append(item)
+            items.extend(_item(answer) for _, answer in done)
         except (TransportError, SerializationError) as error:
             if _untrusted(error):
                 raise translated(error, str(self.address)) from error
-            missed = True
             items += [Item(0, str(translated(error, str(self.address)).reason))] * (len(actions) - len(items))
-        return items, missed
+        return items
 
     def pause(self, number: int) -> bool:
         """Waits before the repetition of that number (from 0); False when there are no more."""
@@ -216,7 +215,8 @@ def _item(answer: dict[str, Any]) -> Item:
         return Item(told.get("status", 500), str(problem))
     cause = problem.get("caused_by") or {}
     reason = "; ".join(part for part in (problem.get("reason"), cause.get("reason")) if part)
-    return Item(told.get("status", 500), reason, problem.get("type", ""))
+    version = version_of(told) if "_seq_no" in told else ""
+    return Item(told.get("status", 500), reason, problem.get("type", ""), version)
 
 
 # ------------------------------------------------------------------ errors

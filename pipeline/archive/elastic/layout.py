@@ -20,6 +20,9 @@ from pipeline.archive.elastic.address import Address
 from pipeline.archive.records import KEYS
 from pipeline.model import Article
 
+REFRESH = "1s"
+"""How soon a write is seen by ``scan`` and searches, unless a kind's own settings or the address say otherwise. Entries
+are written most and asked for least: whoever needs the latest of them refreshes first."""
 FOLDER = Path(__file__).parents[3] / "config" / "elasticsearch"
 
 
@@ -69,12 +72,14 @@ class Layout:
         copies: dict[str, Any] = (
             {"index.auto_expand_replicas": "0-1"} if replicas is None else {"index.number_of_replicas": replicas}
         )
+        refresh = self.address.refresh
         return {
             "mappings": {**config["mappings"], "_meta": {"form": self.form(kind)}},
             "settings": {
+                "index.refresh_interval": REFRESH,
                 **config["settings"],
                 "index.number_of_shards": self.address.shards,
-                "index.refresh_interval": self.address.refresh,
+                **({"index.refresh_interval": refresh} if refresh else {}),
                 **copies,
             },
         }

@@ -185,7 +185,7 @@ class _Rebuild:
             actions.append(action)
         sent = 0
         while actions:
-            items, _ = self.server.bulk(actions)
+            items = self.server.bulk(actions)
             again = []
             for action, item in zip(actions, items, strict=True):
                 if lasts(item):

@@ -16,15 +16,18 @@ MAX_PAGE = 10_000
 """Elasticsearch gives no more at once."""
 
 
-def condition(kind: type[Any], where: Where, since: datetime | None) -> dict[str, Any]:
+def condition(
+    kind: type[Any], where: Where, since: datetime | None = None, until: datetime | None = None
+) -> dict[str, Any]:
     """The query of ``Archive.scan`` and ``count``. Raises ``ValueError`` on a key that the kind has not."""
     checked_keys(kind, set(where))
     tests: list[dict[str, Any]] = [
         {"term": {f"where.{key}": value}} if isinstance(value, str) else {"terms": {f"where.{key}": list(value)}}
         for key, value in where.items()
     ]
-    if since is not None:
-        tests.append({"range": {"moment": {"gte": microseconds(since)}}})
+    bounds = {"gte": since, "lte": until}
+    if moments := {name: microseconds(bound) for name, bound in bounds.items() if bound is not None}:
+        tests.append({"range": {"moment": moments}})
     return {"bool": {"filter": tests}} if tests else {"match_all": {}}
 
 

@@ -1,7 +1,8 @@
 """Writes: create once, compare-and-set, delete, and what each answer means.
 
-Every document carries the token of the write that stored it. A request that is repeated because its answer was lost
-finds its own token in the document, and is told apart from one that lost to somebody else.
+Every document carries the token of the write that stored it. A write that was done although its answer was lost finds
+its own token in the document, and is told apart from one that lost to somebody else. Every conflict asks for it: when a
+primary shard dies in the middle of a write, Elasticsearch itself sends it to the next, where it may stand already.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from pipeline.archive.elastic.documents import document, read_version, version_o
 from pipeline.archive.elastic.layout import Layout
 from pipeline.model import Record
 
-Verdict: TypeAlias = Literal["created", "exists", "ask", "again", "refused", "broken"]
-"""``ask``: it exists, and may be what this very call wrote. ``broken``: nothing of this kind can be written."""
+Verdict: TypeAlias = Literal["created", "exists", "again", "refused", "broken"]
+"""``exists``: perhaps this very call wrote it. ``broken``: nothing of this kind can be written."""
 
 
-def judge(item: Item, *, repeated: bool) -> Verdict:
-    """What an answer to ``create`` means. ``repeated``: the same was sent before, and its answer was lost."""
+def judge(item: Item) -> Verdict:
+    """What an answer to ``create`` means."""
     if 200 <= item.status < 300:
         return "created"
     if item.status == 409:
-        return "ask" if repeated else "exists"
+        return "exists"
     if lasts(item):
         return "again"
     if item.status in (401, 403, 404):
@@ -58,20 +59,29 @@ class Writer:
                 actions[number] = self._creation(record, f"{write}-{number}")
             except errors.Quarantine as error:
                 outcomes[number] = Created(record.id, "refused", error.reason)
-        repeated, sent = False, 0
+        sent = 0
         while actions:
-            numbers = list(actions)
-            items, missed = self._server.bulk(list(actions.values()))
-            for number, item in zip(numbers, items, strict=True):
-                verdict = judge(item, repeated=repeated)
+            items = dict(zip(actions, self._server.bulk(list(actions.values())), strict=True))
+            there: dict[int, dict[str, Any]] = {}
+            for number, item in items.items():
+                verdict = judge(item)
                 if verdict == "broken":
                     raise refusal(item.status, item.error, item.reason, self._subject)
-                if verdict != "again":
-                    outcomes[number] = self._outcome(records[number], actions.pop(number), verdict, item)
+                if verdict == "again":
+                    continue
+                action, record = actions.pop(number), records[number]
+                if verdict == "created":
+                    outcomes[number] = Created(record.id, "created", version=item.version)
+                elif verdict == "exists":
+                    there[number] = action
+                else:
+                    why = f"the {record.KIND} cannot be stored: {item.reason}"
+                    outcomes[number] = Created(record.id, "refused", why)
+            for number, version in self._ours(there).items():
+                outcomes[number] = Created(records[number].id, "created" if version else "exists", version=version)
             if actions and not self._server.pause(sent):
-                last = next(item for item in items if lasts(item))
+                last = next(item for item in items.values() if lasts(item))
                 raise self._not_written(len(actions), len(records), last)
-            repeated |= missed
             sent += 1
         return [outcome for outcome in outcomes if outcome]
 
@@ -83,7 +93,7 @@ class Writer:
         if read is None:
             raise errors.Conflict(f"somebody else changed the {record.KIND} first", subject=record.id)
         target = self._layout.target(type(record))
-        answer, repeated = self._server.write(
+        answer, _ = self._server.write(
             lambda client: client.index(
                 index=target, id=record.id, document=made, if_seq_no=read[0], if_primary_term=read[1],
                 require_alias=True,
@@ -91,8 +101,8 @@ class Writer:
         )  # fmt: skip
         if "_seq_no" in answer:
             return version_of(answer)
-        stored = self._stored(type(record), record.id)
-        if repeated and stored is not None and stored["_source"]["write"] == write:
+        stored = get(self._server, self._layout.alias(type(record)), record.id, source_includes=["write"])
+        if stored is not None and stored["_source"]["write"] == write:
             return version_of(stored)
         if stored is None:
             raise errors.Conflict(f"the {record.KIND} is gone", subject=record.id)
@@ -113,17 +123,19 @@ class Writer:
             "_source": document(record, write),
         }
 
-    def _outcome(self, record: Record, action: Mapping[str, Any], verdict: Verdict, item: Item) -> Created:
-        if verdict == "refused":
-            return Created(record.id, "refused", f"the {record.KIND} cannot be stored: {item.reason}")
-        if verdict == "ask":
-            stored = self._stored(type(record), record.id)
-            ours = stored is not None and stored["_source"]["write"] == action["_source"]["write"]
-            verdict = "created" if ours else "exists"
-        return Created(record.id, "created" if verdict == "created" else "exists")
-
-    def _stored(self, kind: type[Any], id: str) -> Mapping[str, Any] | None:
-        return get(self._server, self._layout.alias(kind), id, source_includes=["write"])
+    def _ours(self, actions: Mapping[int, Mapping[str, Any]]) -> dict[int, Version]:
+        """The version of each document that stands where these creations wanted to write, '' where it is another's."""
+        if not actions:
+            return {}
+        wanted = [{"_index": a["_index"], "_id": a["_id"], "_source": ["write"]} for a in actions.values()]
+        answer = self._server.ask(lambda client: client.mget(docs=wanted))
+        found: dict[int, Version] = {}
+        for (number, action), there in zip(actions.items(), answer["docs"], strict=True):
+            if "error" in there:
+                raise errors.Unavailable("Elasticsearch does not tell whose a document is", subject=action["_id"])
+            ours = there["found"] and there["_source"]["write"] == action["_source"]["write"]
+            found[number] = version_of(there) if ours else ""
+        return found
 
     def _not_written(self, left: int, asked: int, item: Item) -> errors.PipelineError:
         why = refusal(item.status, item.error, item.reason, "") if item.status else None

@@ -24,8 +24,7 @@ from pipeline.watching import watch
 from tests.integration.faults.press import Press
 from tests.integration.faults.sink import Sink
 from tests.integration.fleet import Fleet, Process, wait_until
-from tests.integration.program import READER, mistold
-from tests.integration.test_kill import Outcome, outcome
+from tests.integration.program import READER, Outcome, mistold, outcome
 
 LONG_AGO = timedelta(days=1)
 """The reader's subscription is older than any clock here jumps: what was noticed before it began is not told."""

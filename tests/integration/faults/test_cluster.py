@@ -73,7 +73,10 @@ def test_one_of_three_nodes_killed(
     url = f"elasticsearch+http://{','.join(hosts)}"
     with seeded(seed) as chance, press.moment(press.of_page, 8) as moment:
         monitor = start(scale, archive_url=f"{url}/watch?replicas=1&shards=3")
-        with closing(open_archive(f"{url}/writer?replicas=1&shards=3")), Elasticsearch(nodes[0].url) as client:
+        with (
+            closing(open_archive(f"{url}/writer?replicas=1&shards=3")),
+            Elasticsearch(nodes[0].url, request_timeout=70) as client,
+        ):
             assert client.cluster.health(wait_for_status="green", timeout="60s")["status"] == "green"
         with Writer(f"{url}/writer?replicas=1&shards=3") as writer:
             moment.wait()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,9 @@ from pipeline import errors
 from pipeline.archive import articles, sqlite
 from pipeline.archive.migrations import STEPS, migrate
 from pipeline.archive.query import parse
+from pipeline.archive.records import microseconds, packed
 from pipeline.archive.sqlite import SqliteArchive
+from pipeline.model import Alert
 from tests.unit.archive.samples import article, entry
 
 
@@ -67,6 +72,28 @@ def test_an_older_file_is_brought_up_to_date_and_kept_as_it_was(connection: sqli
     assert kept.execute("SELECT count(*) FROM article").fetchone() == (1,)
     kept.close()
     assert migrate(connection, file, (*STEPS, add_table)) is None
+
+
+def test_alerts_of_an_earlier_release_are_found_by_when_they_are_due(tmp_path: Path) -> None:
+    made, due = datetime(2026, 3, 5, 18, tzinfo=UTC), datetime(2026, 3, 6, 13, tzinfo=UTC)
+    waits = Alert("w", subscription="s", docket="d", measure="m", action="a", kind="new", created=made, due=due)
+    went = replace(waits, id="x", state="sent", sent=due + timedelta(seconds=2, microseconds=7))
+    path = tmp_path / "archive.sqlite3"
+    old = sqlite3.connect(path, isolation_level=None)
+    migrate(old, path, STEPS[:2])
+    for row in (waits, went):
+        keys = row.keys()
+        old.execute(
+            "INSERT INTO alert (id, version, moment, key_state, key_subscription, key_measure, data)"
+            " VALUES (?, 1, ?, ?, ?, ?, ?)",
+            (row.id, microseconds(made), keys["state"], keys["subscription"], keys["measure"], packed(row)),
+        )
+    old.close()
+    with closing(SqliteArchive(path)) as archive:
+        assert archive.scan(Alert, {"state": "waiting"}, until=due - timedelta(seconds=1)) == []
+        assert [stored.record for stored in archive.scan(Alert, {"state": "waiting"}, until=due)] == [waits]
+        assert [stored.record for stored in archive.scan(Alert, since=went.sent)] == [went]
+        assert [told for told in archive.verify() if "kept under" in told] == []
 
 
 def test_a_step_that_fails_changes_nothing(connection: sqlite3.Connection, file: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from pipeline import errors
 from pipeline.archive import connections, paging, sqlite
 from pipeline.archive.articles import ArticleTable
+from pipeline.archive.base import Charts
 from pipeline.archive.query import parse
 from pipeline.archive.sqlite import SqliteArchive
 from pipeline.model import (
@@ -156,7 +158,7 @@ def test_what_fails_in_the_middle_leaves_no_trace(archive: SqliteArchive, monkey
     assert archive.search(None).total == 1
     archive.create(article("after", source="Other Paper"))
     archive.create_many([article("new", source="New Paper"), entry("new", source="New Paper")])
-    assert {each.source: each.entries for each in archive.sources(None)} == {
+    assert {each.source: each.entries for each in archive.charts(None, sources=True).sources} == {
         "Known Paper": 0,
         "Other Paper": 0,
         "New Paper": 1,
@@ -223,7 +225,7 @@ def test_a_question_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(connections, "_STEPS_BETWEEN_CHECKS", 10)
     archive = SqliteArchive(tmp_path / "archive.sqlite3", time_limit=0.0)
     archive.create_many([article(str(number)) for number in range(50)])
-    for ask in (archive.search, archive.timeline, archive.sources):
+    for ask in (archive.search, partial(archive.charts, timeline=True)):
         with pytest.raises(errors.UserError, match="takes longer than 0 seconds; narrow it"):
             ask(parse("sanctuary"))
     assert archive.count(Article) == 50, "only questions are limited"
@@ -260,27 +262,31 @@ def test_a_closed_archive_opens_again_when_it_is_used(archive: SqliteArchive) ->
 def test_columns_follow_what_other_processes_write(archive: SqliteArchive) -> None:
     other = SqliteArchive(archive.path)
     other.create_many([article(str(number), story=str(number % 2)) for number in range(6)])
-    assert archive.timeline(None).buckets[0].stories == 2
+
+    def counted() -> Charts:
+        return archive.charts(None, timeline=True, sources=True, facets={"state": 1})
+
+    assert counted().timeline.buckets[0].stories == 2
     stored = other.get(Article, article("3").id)
     assert stored is not None
     other.replace(replace(stored.record, story="new", source="Other"), stored.version)
-    assert archive.timeline(None).buckets[0].stories == 3
-    assert [(each.source, each.articles) for each in archive.sources(None)] == [("Harbor Courier", 5), ("Other", 1)]
+    assert counted().timeline.buckets[0].stories == 3
+    assert [(each.source, each.articles) for each in counted().sources] == [("Harbor Courier", 5), ("Other", 1)]
     stored = other.get(Article, article("0").id)
     assert stored is not None
     other.replace(replace(stored.record, published=AT + timedelta(days=2)), stored.version)
-    assert [bucket.articles for bucket in archive.timeline(None).buckets] == [5, 0, 1]
+    assert [bucket.articles for bucket in counted().timeline.buckets] == [5, 0, 1]
     other.delete(Article, article("5").id)
-    assert [bucket.articles for bucket in archive.timeline(None).buckets] == [4, 0, 1]
-    assert archive.facets(None, ["state"])["state"][0].articles == 5
+    assert [bucket.articles for bucket in counted().timeline.buckets] == [4, 0, 1]
+    assert counted().facets["state"][0].articles == 5
     other.close()
 
 
 def test_a_timeline_does_not_grow_without_bounds(archive: SqliteArchive) -> None:
     archive.create_many([article("old", published=AT.replace(year=1801)), article("new")])
     with pytest.raises(errors.UserError, match="from 1801-03-01 to 2025-03-01 are 81,816 days; narrow the dates"):
-        archive.timeline(None)
-    assert len(archive.timeline(None, by="month").buckets) == 224 * 12 + 1
+        archive.charts(None, timeline=True)
+    assert len(archive.charts(None, by="month", timeline=True).timeline.buckets) == 224 * 12 + 1
 
 
 def test_best_match_looks_at_the_newest_only(archive: SqliteArchive, monkeypatch: pytest.MonkeyPatch) -> None:

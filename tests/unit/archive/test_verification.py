@@ -68,7 +68,7 @@ def test_damage_to_what_is_made_from_the_records_is_found_and_mended(
     archive.rebuild()
     assert archive.verify() == []
     assert archive.search(parse("sanctuary place:CA")).total == 1
-    assert archive.timeline(None).buckets[0].coverage == 3
+    assert archive.charts(None, timeline=True).timeline.buckets[0].coverage == 3
 
 
 @pytest.mark.parametrize(

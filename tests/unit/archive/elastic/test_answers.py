@@ -32,12 +32,7 @@ BLOCK = "cluster_block_exception"
     ],
 )
 def test_every_item_of_a_bulk_request_is_sorted(item: Item, verdict: Verdict) -> None:
-    assert judge(item, repeated=False) == verdict
-
-
-def test_after_a_lost_answer_what_exists_may_be_ours() -> None:
-    assert judge(Item(409), repeated=True) == "ask"
-    assert judge(Item(201), repeated=True) == "created"
+    assert judge(item) == verdict
 
 
 @pytest.mark.parametrize(

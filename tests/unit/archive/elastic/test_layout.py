@@ -7,7 +7,7 @@ import pytest
 from pipeline.archive import keys, words
 from pipeline.archive.elastic.address import Address
 from pipeline.archive.elastic.layout import Layout, newer
-from pipeline.model import Article, Feed
+from pipeline.model import RECORDS, Article, Entry, Feed
 
 ADDRESS = Address(hosts=("http://localhost:9200",), prefix="news")
 
@@ -47,8 +47,13 @@ def test_copies_follow_the_nodes_unless_a_number_is_set() -> None:
     settings = Layout(Address(hosts=(), replicas=2, shards=3, refresh="5s")).body(Article)["settings"]
     assert settings["index.number_of_replicas"] == 2
     assert settings["index.number_of_shards"] == 3
-    assert settings["index.refresh_interval"] == "5s"
+    assert settings["index.refresh_interval"] == "5s", "what the address says holds for all kinds"
     assert "index.auto_expand_replicas" not in settings
+
+
+def test_entries_are_shown_less_often_than_what_searches_and_mails_wait_for() -> None:
+    shown = {kind: Layout(ADDRESS).body(kind)["settings"]["index.refresh_interval"] for kind in RECORDS}
+    assert {kind for kind, interval in shown.items() if interval != "1s"} == {Entry}
 
 
 def test_making_one_body_does_not_change_the_next() -> None:
