@@ -10,7 +10,7 @@ until an SMTP server on loopback has accepted the mail that tells of it:
   are three seconds.
 
 Two stories before them are not counted: a monitor that has just been started still has to start the child processes in
-which pages are read.
+which pages are read. Of those that came too late, or else of the three slowest, it is told where the time went.
 
 ``--servers`` measures the production form: worker, beat and web with Redis as broker and frontier, and Elasticsearch as
 archive. Needs the extra ``test``, which brings the servers.
@@ -43,15 +43,15 @@ from aiosmtpd.controller import Controller
 from benchmarks._elasticsearch import new_prefix, server_url
 from benchmarks._harness import machine, print_table
 from config.settings import Settings, load
-from demo.hub import Hub
+from demo.hub import Hub, Subscriber
 from demo.newsroom import NETWORK, Newsroom
 from demo.stories import Story, outlets
 from pipeline.archive import open_archive
-from pipeline.archive.base import every
+from pipeline.archive.base import Archive, every
 from pipeline.dues import due_feed
 from pipeline.feeds import schedule
 from pipeline.frontier import open_frontier
-from pipeline.model import Feed
+from pipeline.model import Alert, Article, Entry, Feed
 from tests.servers.processes import free_port
 from tests.servers.redis import programs, running
 
@@ -61,6 +61,11 @@ POLLING_SPARE = 5.0
 """Seconds, at the 95th percentile; the latter beyond the interval."""
 WARMING = 2
 """Stories that are not counted."""
+SLOWEST = 3
+"""So many are shown where the time went, when all came in time."""
+STEPS = ("pushed", "seen", "page", "text", "docket", "owed", "sent", "accepted")
+"""What a story goes through: the web has answered the hub's push, its entry stands, its page is there, is read, has
+been taken into a docket, its alert's row stands, is marked sent; a moment before, the mail server has accepted."""
 PUBLISHERS = ("ledger", "wire", "inland", "bay", "courier", "fingerlakes", "piedmont", "gulf", "greenmountain", "puget",
               "plains", "sonoran")  # fmt: skip
 """Outlets whose feeds and pages can be read."""
@@ -82,18 +87,32 @@ CITIES = (
 
 
 @dataclass
+class NotingHub(Hub):
+    """A hub that notes when a push was answered."""
+
+    answered: list[tuple[str, datetime]] = field(default_factory=list)
+    """Topic and instant."""
+
+    def push(self, to: Subscriber, body: bytes) -> int:
+        """As ``Hub.push``."""
+        status = super().push(to, body)
+        self.answered.append((to.topic, datetime.now(UTC)))
+        return status
+
+
+@dataclass
 class Sink:
     """A mail server that notes when it accepted what."""
 
     cities: Sequence[str]
-    accepted: dict[str, float] = field(default_factory=dict)
-    """City -> ``time.monotonic`` of the first mail whose subject names it."""
+    accepted: dict[str, datetime] = field(default_factory=dict)
+    """City -> when the first mail came whose subject names it."""
     mails: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Accepts everything."""
-        at = time.monotonic()
+        at = datetime.now(UTC)
         subject = str(email.message_from_bytes(envelope.content, policy=email.policy.default)["Subject"])
         with self._changed:
             self.mails += 1
@@ -131,11 +150,15 @@ def main() -> None:
     print(machine())
     ways = [way for way in ("polling", "websub") if options.only in (None, way)]
     rows = []
+    shown: list[list[str]] = []
     for way in ways:
         with TemporaryDirectory() as home, ExitStack() as stack:
             environment = _servers(Path(home), options.elasticsearch, stack) if options.servers else {}
-            taken, lost = _measure(way, Path(home) / "home", environment, options)
+            stories = _measure(way, Path(home) / "home", environment, options)
         allowed = WEBSUB_ALLOWED if way == "websub" else options.interval + POLLING_SPARE
+        taken = sorted(steps["accepted"] for steps in stories.values() if "accepted" in steps)
+        lost = len(stories) - len(taken)
+        shown += _where_the_time_went(way, stories, allowed)
         p95 = _percentile(taken, 0.95)
         rows.append(
             [
@@ -149,15 +172,19 @@ def main() -> None:
         )
     print("seconds from a story's publication to its mail accepted")
     print_table(["", "told", "not told", "p50", "p95", "most", "allowed at p95", "kept"], rows)
+    print("seconds from publication to each step, of those that came too late or were the slowest")
+    print_table(["", "story", *STEPS], shown)
 
 
-def _measure(way: str, home: Path, more: Mapping[str, str], options: argparse.Namespace) -> tuple[list[float], int]:
-    """Seconds for each story that was told of, and how many were not."""
+def _measure(way: str, home: Path, more: Mapping[str, str], options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """For each story (by its city) the seconds from its publication to each of ``STEPS`` that it came to."""
     cities = CITIES[: WARMING + options.stories]
     sink = Sink(cities)
     listen = f"127.0.0.1:{free_port()}"
     with ExitStack() as stack:
-        hub = stack.enter_context(Hub()) if way == "websub" else None
+        hub = NotingHub() if way == "websub" else None
+        if hub:
+            stack.enter_context(hub)
         newsroom = stack.enter_context(Newsroom(datetime.now(UTC), hub=hub))
         mail = Controller(sink, hostname="127.0.0.1", port=free_port())
         mail.start()
@@ -200,17 +227,53 @@ def _measure(way: str, home: Path, more: Mapping[str, str], options: argparse.Na
         sink.wait_for(cities[:WARMING], patience)
         published = _publish(newsroom, cities[WARMING:], options.pause)
         sink.wait_for(cities, patience)
-    told = [sink.accepted[city] - at for city, at in published.items() if city in sink.accepted]
-    return told, len(published) - len(told)
+        waiting = threading.Event()
+        waiting.wait(1.0)  # the last mail is accepted before its row is marked
+        with closing(open_archive(load(ours).archive)) as archive:
+            archive.refresh()
+            reached = {city: _steps(archive, city) for city in published}
+        for city, (topic, at) in published.items():
+            pushes = [when for pushed, when in hub.answered if pushed == topic and when >= at] if hub else []
+            reached[city] |= {"pushed": pushes[0]} if pushes else {}
+            reached[city] |= {"accepted": sink.accepted[city]} if city in sink.accepted else {}
+    return {
+        city: {step: (when - published[city][1]).total_seconds() for step, when in steps.items()}
+        for city, steps in reached.items()
+    }
 
 
-def _publish(newsroom: Newsroom, cities: Sequence[str], pause: float) -> dict[str, float]:
-    """Publishes a story of each city, outlet after outlet, at random moments; when."""
+def _steps(archive: Archive, city: str) -> dict[str, datetime]:
+    """When a story came to the steps of which the archive knows."""
+    reached: dict[str, datetime] = {}
+    for stored in every(archive, Entry):
+        if not stored.record.item.title.startswith(f"{city.partition(',')[0]} City Council adopts"):
+            continue
+        reached |= {step.step: step.at for step in stored.record.steps if step.step in STEPS}
+        article = archive.get(Article, stored.record.article)
+        for measure in article.record.measures if article else ():
+            for row in every(archive, Alert, {"measure": measure}):
+                reached |= {"owed": row.record.created} | ({"sent": row.record.sent} if row.record.sent else {})
+    return reached
+
+
+def _where_the_time_went(way: str, stories: Mapping[str, Mapping[str, float]], allowed: float) -> list[list[str]]:
+    """A line for each story that came too late, or else for each of the slowest, the slowest first."""
+    slow = sorted(stories, key=lambda city: stories[city].get("accepted", math.inf), reverse=True)
+    late = [city for city in slow if stories[city].get("accepted", math.inf) > allowed]
+    return [
+        [way, city, *(f"{stories[city][step]:.2f}" if step in stories[city] else "-" for step in STEPS)]
+        for city in late or slow[:SLOWEST]
+    ]
+
+
+def _publish(newsroom: Newsroom, cities: Sequence[str], pause: float) -> dict[str, tuple[str, datetime]]:
+    """Publishes a story of each city, outlet after outlet, at random moments; in which feed and when."""
     dice, waiting, at = Random(7), threading.Event(), {}
     for number, city in enumerate(cities):
         waiting.wait(pause * dice.uniform(0.5, 1.5))
-        at[city] = time.monotonic()
-        newsroom.publish(_story(newsroom, PUBLISHERS[number % len(PUBLISHERS)], city))
+        outlet = PUBLISHERS[number % len(PUBLISHERS)]
+        at[city] = (newsroom.feed_url(outlet), datetime.now(UTC))
+        newsroom.publish(_story(newsroom, outlet, city))
     return at
 
 

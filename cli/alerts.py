@@ -108,6 +108,23 @@ def bounces(
     show(answer, as_json=as_json, human=lambda console: _print_bounces(console, answer))
 
 
+class BouncesAddress(TypedDict):
+    """Where bounces can be posted."""
+
+    url: str
+
+
+@app.command("bounces-address")
+def bounces_address(as_json: Json = False) -> None:
+    """Tells where a mail server or provider posts bounces and complaints; a secret."""
+    from pipeline.alerts.bounces import hand_in_url
+
+    settings = context.settings()
+    settings.ensure_home()
+    answer: BouncesAddress = {"url": hand_in_url(settings.ensure_secret_key())}
+    show(answer, as_json=as_json, human=lambda console: console.print(answer["url"], markup=False, soft_wrap=True))
+
+
 def _messages(file: str) -> Iterator[bytes]:
     """The messages in a Maildir, an mbox file, a file of one message, or standard input."""
     import mailbox

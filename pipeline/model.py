@@ -385,6 +385,8 @@ class Evidence:
     alertable: bool
     at: datetime
     """When the report was published, else first seen."""
+    direction: Direction | None = None
+    """What this account says that the measure does; None when it tells nothing of that, or of a repeal's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,7 +572,8 @@ class Alert:
 
     @property
     def moment(self) -> datetime:
-        return self.created
+        """When it was sent; else when it may next be tried, or was given up."""
+        return self.sent or self.due
 
     def keys(self) -> Mapping[str, str]:
         return {"state": self.state, "subscription": self.subscription, "measure": self.measure}

@@ -76,6 +76,10 @@ def add_tasks(
             refills.run(partial(flow.refill, tools))
         return tools.frontier.filled()
 
+    def recorded() -> int:
+        """Articles so far. A copy is one: it may be the second source that an alert waits for."""
+        return tools.tally["article"] + tools.tally["copy"]
+
     def poll() -> None:
         if refilled():
             before = tools.tally["entry"]
@@ -85,9 +89,9 @@ def add_tasks(
 
     def article() -> None:
         if refilled():
-            before = tools.tally["article"]
+            before = recorded()
             flow.take_in_due(tools, seconds=TASK_SECONDS, more=partial(hint, app, "article"))
-            if tools.tally["article"] != before:
+            if recorded() != before:
                 hint(app, "alert")
 
     work: dict[str, Callable[[], object]] = {

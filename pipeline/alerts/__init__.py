@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from config.settings import Settings
@@ -13,6 +14,13 @@ class Transport(Protocol):
     def send(self, mail: bytes, sender: str, to: str) -> None:
         """Returns once the mail is accepted. Raises ``Retry`` (later, ``outbox.Stopped`` when an operator has to act)
         or ``Discard`` (never)."""
+
+
+def lasting(transport: Transport) -> AbstractContextManager[Transport]:
+    """The same way out for several mails in a row, used by one thread: an SMTP server is connected to once."""
+    from pipeline.alerts.smtp import Server
+
+    return transport.session() if isinstance(transport, Server) else nullcontext(transport)
 
 
 def open_transport(settings: Settings) -> Transport:

@@ -16,12 +16,21 @@ from hmac import compare_digest
 from typing import cast
 
 from config.settings import Settings
-from pipeline.alerts.tokens import bounce_token
+from pipeline.alerts.tokens import bounce_token, bounces_token
+from pipeline.errors import UserError
 
 _SENDER = re.compile(r"bounces\+([0-9a-f]{24})-([0-9a-f]{12})@", re.IGNORECASE)
 _TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
 LONGEST = 2_000_000
 """Bytes of a report; what is longer is none."""
+
+
+def hand_in_url(settings: Settings) -> str:
+    """Where the web takes reports that are posted to it. It is a secret: whoever knows it may hand one in. Raises
+    ``UserError`` without a public URL or a secret key."""
+    if not settings.public_url:
+        raise UserError("SANCTUARY_WATCH_PUBLIC_URL is not set: nobody outside knows where the web answers")
+    return f"{settings.public_url.rstrip('/')}/bounces/{bounces_token(settings.secret_key)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ HOUR = timedelta(hours=1)
 LATE = timedelta(hours=2)
 """A row that is due for longer is handed over by nobody."""
 JITTER = 0.1
+STOPPED_MOST = STOPPED * (1 + JITTER)
+"""A row that stops its channel is due again within so long."""
 LONGEST_REASON = 500
 _REFUSED = "the mail server refuses us: "
 
@@ -82,13 +84,15 @@ def claim(row: Alert, now: datetime, *, by: str = "", lease: timedelta = CLAIM, 
     """The row as claimed for one attempt by a process. Raises ``Conflict`` when it is not due or somebody holds it."""
     if not is_due(row, now, dead):
         raise Conflict("the alert is not due", subject=row.id)
-    return replace(row, claimed_until=now + lease, claimed_by=by, attempts=row.attempts + 1)
+    # Due now, however long ago it was first: whoever counts the mails of the last hour finds it by that.
+    return replace(row, due=now, claimed_until=now + lease, claimed_by=by, attempts=row.attempts + 1)
 
 
 def release(row: Alert, due: datetime, reason: str = "") -> Alert:
-    """The row put back until ``due`` without an attempt; a claim had counted one."""
+    """The row put back until ``due`` without an attempt; a claim had counted one. It keeps no channel stopped: why it
+    waits is its own affair."""
     attempts = row.attempts - 1 if row.claimed_until else row.attempts
-    return _free(replace(row, due=due, reason=reason or row.reason, attempts=max(attempts, 0)))
+    return _free(replace(row, due=due, reason=reason or row.reason, attempts=max(attempts, 0), stopped=False))
 
 
 def freeze(row: Alert, message_id: str, mail: str, holds: Sequence[str] = ()) -> Alert:

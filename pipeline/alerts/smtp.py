@@ -16,7 +16,8 @@ import smtplib
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
@@ -29,6 +30,8 @@ TIMEOUT = 20.0
 """Seconds a server may be silent at any step."""
 DEADLINE = 120.0
 """Seconds for one mail in all, whatever a server does."""
+CLOSING = 421
+"""The server ends the connection, whatever was asked."""
 _ABOUT_US = frozenset({530, 534, 535, 538, 550, 553, 554})
 _AUTHENTICATION = frozenset({530, 534, 535, 538})
 
@@ -85,48 +88,142 @@ class Server:
 
     def send(self, mail: bytes, sender: str, to: str) -> None:
         """Hands a mail over; returns once the server accepted it. Raises as the table above says."""
-        envelope = parseaddr(sender)[1]
-        connection = self._made(envelope.rpartition("@")[2] or "localhost")
-        # A time-out of the socket is none of the conversation: one byte now and then would last for ever.
-        late = threading.Event()
-        cut = threading.Timer(self.deadline, _cut, [connection, late])
-        cut.daemon = True
-        cut.start()
-        try:
-            self._converse(connection, mail, envelope, to)
-        except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
-            if late.is_set():
-                raise TooSlow(f"the mail server took longer than {self.deadline:g} s in all", subject=to) from None
-            raise explained(error, to) from None
-        finally:
-            cut.cancel()
+        with self.session() as session:
+            session.send(mail, sender, to)
 
-    def _converse(self, connection: smtplib.SMTP, mail: bytes, sender: str, to: str) -> None:
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One connection for several mails, closed at the end."""
+        session = Session(self)
         try:
-            code, said = connection.connect(self.host, self.port)
+            yield session
+        finally:
+            session.close()
+
+
+class Session:
+    """Hands mails to one server, over one connection for as long as the server keeps it. For one thread."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, mail: bytes, sender: str, to: str) -> None:
+        """As ``Server.send``. A connection that the server has ended since the mail before is opened anew: that says
+        nothing of this mail."""
+        with self._bounded(self._server.deadline) as late:
+            try:
+                self._converse(mail, parseaddr(sender)[1], to, late)
+            except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
+                if late.is_set():
+                    raise TooSlow(
+                        f"the mail server took longer than {self._server.deadline:g} s in all", subject=to
+                    ) from None
+                raise explained(error, to) from None
+
+    def close(self) -> None:
+        """Says good-bye; whatever goes wrong now, the mails' fate is decided. Further calls do nothing."""
+        if self._connection is None:
+            return
+        with self._bounded(self._server.timeout):
+            try:
+                self._connection.quit()
+            except (smtplib.SMTPException, OSError):
+                self._connection.close()
+        self._connection = None
+
+    def _converse(self, mail: bytes, sender: str, to: str, late: threading.Event) -> None:
+        kept = self._connection is not None
+        begun = False
+        try:
+            connection = self._connection or self._connected(sender.rpartition("@")[2] or "localhost")
+            _announce(connection, len(mail), sender, to)
+            begun = True
+            _hand_over(connection, mail)
+        except (smtplib.SMTPException, OSError) as error:
+            if (code := _code(error)) and code != CLOSING:
+                self._forget_mail()
+                raise
+            self.close()
+            # Once the mail itself is under way, a line that broke may have brought its acceptance.
+            over = late.is_set() or (code != CLOSING and (begun or _is_timeout(error)))
+            if over or not kept:
+                raise
+            self._converse(mail, sender, to, late)
+        except BaseException:
+            self.close()  # in the middle of a mail it is no good for another one
+            raise
+
+    def _connected(self, own_name: str) -> smtplib.SMTP:
+        server = self._server
+        made: Any = (
+            smtplib.SMTP_SSL(local_hostname=own_name, timeout=server.timeout, context=self._context())
+            if server.implicit_tls
+            else smtplib.SMTP(local_hostname=own_name, timeout=server.timeout)
+        )
+        made._host = server.host  # whom a certificate must name; smtplib notes it only when it connects at once
+        connection: smtplib.SMTP = made
+        self._connection = connection  # before it is open: the greeting is within the deadline too
+        try:
+            code, said = connection.connect(server.host, server.port)
             if code != 220:
                 raise smtplib.SMTPConnectError(code, said)
-            if self.starttls:
+            if server.starttls:
                 connection.starttls(context=self._context())
-            if self.user:
-                connection.login(self.user, self.password)
-            connection.sendmail(sender, [to], mail)
-        finally:
-            _hang_up(connection)
-
-    def _made(self, own_name: str) -> smtplib.SMTP:
-        """A connection that is not open yet, so that its greeting is within the deadline too."""
-        made: Any = (
-            smtplib.SMTP_SSL(local_hostname=own_name, timeout=self.timeout, context=self._context())
-            if self.implicit_tls
-            else smtplib.SMTP(local_hostname=own_name, timeout=self.timeout)
-        )
-        made._host = self.host  # whom a certificate must name; smtplib notes it only when it connects at once
-        connection: smtplib.SMTP = made
+            if server.user:
+                connection.login(server.user, server.password)
+            connection.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError):
+            self.close()  # one that is half open is no good for another mail
+            raise
         return connection
 
     def _context(self) -> ssl.SSLContext:
-        return self.context or ssl.create_default_context()
+        return self._server.context or ssl.create_default_context()
+
+    def _forget_mail(self) -> None:
+        """After a refusal the next mail begins anew, on this connection if the server lets it."""
+        try:
+            if self._connection is not None and self._connection.rset()[0] == 250:
+                return
+        except (smtplib.SMTPException, OSError):
+            pass  # it is closed next
+        self.close()
+
+    @contextmanager
+    def _bounded(self, seconds: float) -> Iterator[threading.Event]:
+        """Ends whatever the connection waits for after so long, and sets the event. A time-out of the socket is none of
+        the conversation: one byte now and then would last for ever."""
+        late = threading.Event()
+        cut = threading.Timer(seconds, self._cut, [late])
+        cut.daemon = True
+        cut.start()
+        try:
+            yield late
+        finally:
+            cut.cancel()
+
+    def _cut(self, late: threading.Event) -> None:
+        """The TLS layer is left alone: another thread is in it."""
+        late.set()
+        if self._connection is not None and self._connection.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
+
+
+def _announce(connection: smtplib.SMTP, size: int, sender: str, to: str) -> None:
+    code, said = connection.mail(sender, [f"size={size}"] if connection.has_extn("size") else [])
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, said, sender)
+    code, said = connection.rcpt(to)
+    if code not in (250, 251):
+        raise smtplib.SMTPRecipientsRefused({to: (code, said)})
+
+
+def _hand_over(connection: smtplib.SMTP, mail: bytes) -> None:
+    code, said = connection.data(mail)
+    if code != 250:
+        raise smtplib.SMTPDataError(code, said)
 
 
 def explained(error: Exception, to: str) -> PipelineError:
@@ -176,20 +273,14 @@ def _said(code: int, text: bytes | str) -> str:
     return f"{code} {' '.join(plain.split())}"
 
 
-def _cut(connection: smtplib.SMTP, late: threading.Event) -> None:
-    """Ends whatever a connection waits for. The TLS layer is left alone: another thread is in it."""
-    late.set()
-    if connection.sock is not None:
-        with suppress(OSError):
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-
-def _hang_up(connection: smtplib.SMTP) -> None:
-    """Says good-bye; whatever goes wrong now, the mail's fate is decided."""
-    try:
-        connection.quit()
-    except (smtplib.SMTPException, OSError):
-        connection.close()
+def _code(error: Exception) -> int:
+    """What the server answered; 0 when it did not."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return next(code for code, _ in error.recipients.values())
+        case smtplib.SMTPResponseException():
+            return error.smtp_code
+    return 0
 
 
 def _is_this_machine(host: str) -> bool:

@@ -78,6 +78,16 @@ class FeedLine:
     a feed for whose existence the evidence is thin."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An outline that names a feed nobody could watch."""
+
+    url: str
+    title: str
+    reason: str
+    """What is wrong, and in which line of the file."""
+
+
 def read_place(text: str) -> str:
     """A home place in the form of ``Feed.place``: "Sacramento CA", "sacramento, ca", "California" and "US" are
     understood, also behind "aggregator, ". Raises ``UserError``."""
@@ -109,8 +119,19 @@ def read_kind(text: str) -> str:
 
 
 def read_opml(data: bytes) -> list[FeedLine]:
-    """The feeds of an OPML file, in its order. An outline without ``place`` or ``kind`` takes those of the outlines
-    around it. Raises ``UserError`` with the line of what cannot be used."""
+    """The feeds of an OPML file, as ``read_outlines`` finds them. Raises ``UserError`` with the line of the first that
+    cannot be used."""
+    lines = []
+    for outline in read_outlines(data):
+        if isinstance(outline, Unusable):
+            raise UserError(outline.reason)
+        lines.append(outline)
+    return lines
+
+
+def read_outlines(data: bytes) -> list[FeedLine | Unusable]:
+    """The feeds of an OPML file, in its order, and what cannot be used of it. An outline without ``place`` or ``kind``
+    takes those of the outlines around it. Raises ``UserError`` when it is no OPML."""
     handler = _Outlines()
     try:
         parseString(data, handler, forbid_dtd=True)
@@ -192,7 +213,7 @@ class _Outlines(ContentHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: list[FeedLine] = []
+        self.lines: list[FeedLine | Unusable] = []
         self.is_opml = False
         self._around: list[dict[str, str]] = []
         self._depth = 0
@@ -210,7 +231,11 @@ class _Outlines(ContentHandler):
         if url := given.get("xmlurl"):
             title = given.get("title") or given.get("text") or ""
             cells = {"url": url, "title": "" if title == url else title, **inner}
-            line = _line(cells, f"line {self._locator.getLineNumber()}")  # type: ignore[attr-defined]
+            try:
+                line = _line(cells, f"line {self._locator.getLineNumber()}")  # type: ignore[attr-defined]
+            except UserError as error:
+                self.lines.append(Unusable(url, one_line(title, _TITLE_CAP), error.reason))
+                return
             off = inner["iscomment"].lower() == "true"
             self.lines.append(FeedLine(line.url, line.title, line.place, line.kind, enabled=not off))
 

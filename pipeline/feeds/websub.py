@@ -38,7 +38,9 @@ FAREWELLS = 3
 """So often a hub is asked to end a subscription; then its lease does."""
 
 GAP = timedelta(seconds=10)
-"""Between two polls of one feed that pushes lead to."""
+"""Between two polls of one feed that pushes lead to, when there are many of them ..."""
+AT_ONCE = 3
+"""... but so many follow each other at once: an outlet that puts out two stories within seconds is no flood."""
 AGAIN = timedelta(minutes=1)
 """A push that led to nothing new: caches may not have noticed yet, so the feed is looked at once more."""
 NEAR = timedelta(minutes=10)
@@ -108,6 +110,8 @@ class Pushed:
     """Of the last genuine push."""
     due: datetime
     """When the feed was last made due by one."""
+    paid: datetime | None = None
+    """The polls that pushes have led to so far, at one in ``GAP``, last until then."""
 
 
 N = TypeVar("N", bound=Offer | Standing | Pushed)
@@ -302,11 +306,12 @@ class Signature:
 
 def take(pushed: Pushed | None, now: datetime) -> tuple[Pushed, datetime | None]:
     """A genuine push: what to keep, and when to poll the feed. None when a poll to come answers it already: a flood of
-    pushes leads to one poll in ``GAP``."""
+    pushes leads to ``AT_ONCE`` polls and then to one in ``GAP``."""
     if pushed is not None and pushed.due > now:
         return replace(pushed, at=now), None
-    due = max(now, pushed.due + GAP) if pushed else now
-    return Pushed(now, due), due
+    paid = max(now, pushed.paid or pushed.due + GAP) if pushed else now
+    due = max(now, paid - (AT_ONCE - 1) * GAP)
+    return Pushed(now, due, paid + GAP), due
 
 
 def answers_push(pushed: Pushed | None, last_poll: datetime | None) -> bool:

@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,9 @@ ROOT = Path(main.__file__).parents[1]
 READER = "reader@example.org"
 PATIENCE = 110.0
 """Seconds after which a process is taken to hang."""
+DRIPPING = "Gulf Coast Tribune"
+"""The outlet with the page that never ends."""
+Outcome = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,31 @@ class Program:
         opml.write_text("".join(line for line in lines if not any(f'title="{title}"' in line for title in but)))
         self.do("feeds", "import", str(opml))
         self.do("subscriptions", "add", "--to", READER)
+
+
+def outcome(found: Findings) -> Outcome:
+    """What stands there in the end, without ids of chance and instants. Which of several copies came first may depend
+    on when a process died."""
+    places = {measure["id"]: label(measure["jurisdiction"]) for measure in found.measures}
+    return {
+        "entries": {
+            url: (why["outcome"].replace("copy", "article"), re.sub(r"next try at \S+", "", why["reason"]))
+            for url, why in found.entries.items()
+        },
+        "ends": Counter(why["outcome"] for why in found.entries.values()),
+        "stories": len({article["story"] for article in found.articles}),
+        "measures": sorted(
+            (label(measure["jurisdiction"]), str(measure["instrument"]), measure["stage"], len(measure["actions"]))
+            for measure in found.measures
+        ),
+        "reports": sorted(
+            (label(measure["jurisdiction"]), action["stage"], len(action["articles"]))
+            for measure in found.measures
+            for action in measure["actions"]
+        ),
+        "alerts": Counter((places[alert["measure"]], alert["kind"], alert["state"]) for alert in found.alerts),
+        "wrong": found.wrong,
+    }
 
 
 def mistold(found: Findings) -> list[str]:

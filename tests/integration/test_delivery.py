@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from analyst.answers import operations
 from pipeline import delivering, flow, repair
 from pipeline.alerts.outbox import AddressRefused, Stopped
+from pipeline.alerts.smtp import Server
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.archive.base import every
 from pipeline.errors import Retry
@@ -25,6 +27,7 @@ from pipeline.tools import Tools
 from tests.integration.owed import TOWNS, adopt, dockets, lines, mistold, rows, told
 from tests.integration.test_copies import together
 from tests.integration.test_crash import Fuse, Killed
+from tests.integration.test_smtp import Inbox, free_port
 from tests.integration.world import NOW, Web, World
 from tests.unit.policy.builders import article, at, join_all, place, report, tally
 
@@ -152,6 +155,23 @@ def test_a_daily_digest_goes_out_at_the_readers_time(tmp_path: Path) -> None:
     world.later(hours=24)
     assert deliver(world) == 1
     assert world.outbox.subjects()[-1].startswith("Springfield 5, IL adopts"), "a digest of one is the alert itself"
+
+
+def test_a_refusal_of_us_that_meets_quiet_hours_holds_up_nobody_else(tmp_path: Path) -> None:
+    world = world_of(tmp_path, TOWNS[0], quiet="18:10-07:00")
+    world.outbox.fail = Stopped("535 authentication failed")
+    assert deliver(world) == 1
+    world.outbox.fail = None
+    world.later(minutes=20)
+    with world.tools() as tools:
+        tools.archive.create(subscribe("other@example.org", now=world.now))
+        owe(tools, world, TOWNS[1])
+        assert flow.deliver_due(tools) == 1, "the mail server has been mended; it is quiet for the one that was refused"
+        owe(tools, world, TOWNS[2])
+        assert flow.deliver_due(tools) == 1
+    world.now = NOW + timedelta(hours=13)
+    assert deliver(world) == 3
+    assert states(world) == {"sent": 5}
 
 
 def test_quiet_hours_hold_back_what_was_refused_before_them_too(tmp_path: Path) -> None:
@@ -362,6 +382,94 @@ def test_a_row_whose_digest_is_gone_goes_out_by_itself(tmp_path: Path) -> None:
         assert flow.deliver_due(tools) == 0
         assert flow.deliver_due(tools) == 1
         assert flow.is_idle(tools)
+
+
+# ------------------------------------------------------------------ what a round costs
+class Counting:
+    """An archive that counts the alerts it is made to read by ``scan``."""
+
+    def __init__(self, archive: Any) -> None:
+        self.archive, self.read = archive, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.archive, name)
+
+    def scan(self, kind: Any, *args: Any, **kwargs: Any) -> Any:
+        """As ``Archive.scan``."""
+        found = self.archive.scan(kind, *args, **kwargs)
+        self.read += len(found) if kind is Alert else 0
+        return found
+
+
+def test_a_round_reads_what_is_due_and_not_what_waits_for_a_later_day(tmp_path: Path) -> None:
+    world = world_of(tmp_path, *TOWNS[:30], rhythm="weekly", zone="America/Chicago")
+    with world.tools() as tools:
+        archive = Counting(tools.archive)
+        counted = replace(tools, archive=archive)
+        assert flow.deliver_due(counted) == 0
+        assert flow.is_idle(counted)
+        assert archive.read == 0
+        tools.archive.create(subscribe("other@example.org", now=world.now))
+        owe(tools, world, TOWNS[40])
+        assert flow.deliver_due(counted) == 1
+        assert 0 < archive.read <= 5
+    assert states(world) == {"waiting": 31, "sent": 1}
+
+
+def test_the_mails_of_last_week_are_not_read_to_count_those_of_the_hour(tmp_path: Path) -> None:
+    world = world_of(tmp_path)
+    world.settings = replace(world.settings, mail_per_hour=100)
+    with world.tools() as tools:
+        owe(tools, world, *TOWNS[:40])
+        assert flow.deliver_due(tools) == 40
+        world.later(hours=2)
+        owe(tools, world, TOWNS[41])
+        archive = Counting(tools.archive)
+        assert flow.deliver_due(replace(tools, archive=archive)) == 1
+        assert archive.read <= 5
+
+
+def test_a_round_connects_to_the_mail_server_once(tmp_path: Path) -> None:
+    inbox = Inbox()
+    server = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        world = world_of(tmp_path, *TOWNS[:8])
+        with world.tools() as tools:
+            way = Server.from_url(f"smtp://127.0.0.1:{server.port}")
+            assert flow.deliver_due(replace(tools, transport=way)) == 8
+    finally:
+        server.stop()
+    assert len(inbox.mails) == 8
+    assert len(inbox.callers) == 1
+    assert states(world) == {"sent": 8}
+
+
+# ------------------------------------------------------------------ a clock that is put back
+def test_who_subscribed_before_the_clock_was_put_back_is_told(tmp_path: Path) -> None:
+    world = world_of(tmp_path)
+    world.later(hours=-1)
+    with world.tools() as tools:
+        owe(tools, world, TOWNS[0])
+        assert flow.deliver_due(tools) == 1
+        world.later(minutes=30)
+        owe(tools, world, TOWNS[1])
+        world.later(hours=1)
+        owe(tools, world, TOWNS[2])
+        assert flow.deliver_due(tools) == 2
+    assert told(world.outbox.mails) == {(READER, town): 1 for town in TOWNS[:3]}
+
+
+def test_a_clock_that_is_put_back_brings_no_old_news(tmp_path: Path) -> None:
+    world = World(tmp_path, Web({}), now=NOW)
+    with world.tools() as tools:
+        owe(tools, world, TOWNS[0])
+        world.later(minutes=30)
+        tools.archive.create(subscribe(READER, now=world.now))
+        world.later(minutes=-10)
+        owe(tools, world, TOWNS[1])
+        assert flow.deliver_due(tools) == 1
+    assert told(world.outbox.mails) == {(READER, TOWNS[1]): 1}
 
 
 # ------------------------------------------------------------------ several workers

@@ -4,71 +4,22 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import signal
 import subprocess
 import threading
-from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from config.settings import Settings
 from demo.newsroom import Newsroom
-from demo.show import label
 from pipeline import flow
 from pipeline.model import utc_now
 from pipeline.tools import open_tools
-from tests.integration.program import Findings, Program, finish, left_of, mistold
-from tests.integration.test_stop import DRIPPING
+from tests.integration.program import DRIPPING, Findings, Outcome, Program, finish, left_of, mistold, outcome
 
 pytestmark = pytest.mark.timeout(240)
-Outcome = dict[str, Any]
-
-
-def outcome(found: Findings) -> Outcome:
-    """What stands there in the end, without ids of chance and instants. Which of several copies came first may depend
-    on when a process died."""
-    places = {measure["id"]: label(measure["jurisdiction"]) for measure in found.measures}
-    return {
-        "entries": {
-            url: (why["outcome"].replace("copy", "article"), re.sub(r"next try at \S+", "", why["reason"]))
-            for url, why in found.entries.items()
-        },
-        "ends": Counter(why["outcome"] for why in found.entries.values()),
-        "stories": len({article["story"] for article in found.articles}),
-        "measures": sorted(
-            (label(measure["jurisdiction"]), str(measure["instrument"]), measure["stage"], len(measure["actions"]))
-            for measure in found.measures
-        ),
-        "reports": sorted(
-            (label(measure["jurisdiction"]), action["stage"], len(action["articles"]))
-            for measure in found.measures
-            for action in measure["actions"]
-        ),
-        "alerts": Counter((places[alert["measure"]], alert["kind"], alert["state"]) for alert in found.alerts),
-        "wrong": found.wrong,
-    }
-
-
-@pytest.fixture(scope="module")
-def newsroom() -> Iterator[Newsroom]:
-    """Without the page that never ends, which whoever reads it would always be killed over."""
-    with Newsroom(datetime.now(UTC)) as made:
-        yield made
-        assert made.errors == []
-
-
-@pytest.fixture(scope="module")
-def undisturbed(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """What a run comes to that nothing disturbs."""
-    program = Program(tmp_path_factory.mktemp("undisturbed") / "home")
-    program.watch(newsroom, but=(DRIPPING,))
-    program.do("run", "--until-idle")
-    return outcome(program.findings())
 
 
 def kill_at(process: subprocess.Popen[str], chance: random.Random) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import delivering, flow
+from pipeline import flow, handing
 from pipeline.alerts.outbox import Stopped
 from pipeline.alerts.render import render
 from pipeline.alerts.subscriptions import subscribe
@@ -177,7 +177,7 @@ def test_a_mail_that_cannot_be_written_keeps_no_other_waiting(tmp_path: Path, mo
             raise ZeroDivisionError("by zero")
         return render(row, docket, *args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(delivering, "render", broken)
+    monkeypatch.setattr(handing, "render", broken)
     run(world)
     monkeypatch.undo()
     assert places_told(world) == ["Smith County"]

@@ -6,7 +6,7 @@ import random
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from email import message_from_bytes
@@ -43,8 +43,11 @@ class Inbox:
         self.mails: list[tuple[str, list[str], bytes]] = []
         self.rcpt: list[str] = []
         self.data: list[str] = []
+        self.callers: set[tuple[str, int]] = set()
+        """Whose connections brought recipients."""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, options: list[str]) -> str:
+        self.callers.add(session.peer)
         if self.rcpt:
             return self.rcpt.pop(0)
         envelope.rcpt_tos.append(to)
@@ -107,22 +110,25 @@ def start() -> Iterator[Start]:
 
 
 @contextmanager
-def scripted(*lines: bytes) -> Iterator[int]:
-    """A server that says these lines, one for each it reads (the first at once), then nothing more. Yields its port."""
+def scripted(*lines: bytes, before: Sequence[Sequence[bytes]] = ()) -> Iterator[int]:
+    """A server that says these lines, one for each it reads (the first at once), then nothing more. Yields its port.
+    Those who connect ``before`` are told other lines and then hung up on."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
     def talk() -> None:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection, connection.makefile("rb") as heard:
-            for i, line in enumerate(lines):
-                if i and not heard.readline():
-                    return
-                connection.sendall(line)
-            over.wait(20)
+        for said in (*before, lines):
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as heard:
+                for i, line in enumerate(said):
+                    if i and not heard.readline():
+                        return
+                    connection.sendall(line)
+                if said is lines:
+                    over.wait(20)
 
     thread = threading.Thread(target=talk)
     thread.start()
@@ -265,6 +271,96 @@ def test_a_server_that_hangs_after_accepting_has_accepted() -> None:
     silent = (b"",) * 7
     with scripted(*lines, *silent, b"250 accepted\r\n") as port:
         replace(Server.from_url(f"smtp://127.0.0.1:{port}"), timeout=0.5).send(MAIL, SENDER, TO)
+
+
+# ------------------------------------------------------------------ several mails over one connection
+def test_the_mails_of_a_session_share_a_connection(
+    start: Start, certificate: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    inbox, port = start(tls_context=certificate, require_starttls=True, authenticator=only_desk, auth_required=True)
+    url = f"smtp://desk:s3cret%2F%3A%40@localhost:{port}?starttls=required"
+    with replace(Server.from_url(url), context=trusting).session() as session:
+        for _ in range(3):
+            session.send(MAIL, SENDER, TO)
+    assert len(inbox.mails) == 3
+    assert len(inbox.callers) == 1
+
+
+def test_a_session_in_which_nothing_is_sent_connects_to_nobody() -> None:
+    with Server.from_url(f"smtp://127.0.0.1:{free_port()}").session():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("rcpt", "data", "kind"),
+    [
+        (["550 5.1.1 no such user"], [], AddressRefused),
+        (["451 4.7.1 greylisted"], [], Throttled),
+        ([], ["554 5.6.0 malformed"], Rejected),
+    ],
+)
+def test_a_refusal_leaves_the_connection_to_the_next_mail(
+    start: Start, rcpt: list[str], data: list[str], kind: type[Exception]
+) -> None:
+    inbox, port = start()
+    with Server.from_url(f"smtp://127.0.0.1:{port}").session() as session:
+        session.send(MAIL, SENDER, TO)
+        inbox.rcpt, inbox.data = rcpt, data
+        with pytest.raises(kind):
+            session.send(MAIL, SENDER, TO)
+        session.send(MAIL, SENDER, TO)
+    assert len(inbox.mails) == 2
+    assert all(recipients == [TO] for _, recipients, _ in inbox.mails)
+    assert len(inbox.callers) == 1
+
+
+@pytest.mark.parametrize("where", ["rcpt", "data"])
+def test_a_server_that_wants_no_more_on_this_connection_is_called_again(start: Start, where: str) -> None:
+    inbox, port = start()
+    with Server.from_url(f"smtp://127.0.0.1:{port}").session() as session:
+        session.send(MAIL, SENDER, TO)
+        setattr(inbox, where, ["421 4.7.0 enough for one connection"])
+        session.send(MAIL, SENDER, TO)
+        assert len(inbox.mails) == 2
+        assert len(inbox.callers) == 2
+        inbox.rcpt = ["421 4.3.2 shutting down"] * 2
+        with pytest.raises(Throttled, match="421"):
+            session.send(MAIL, SENDER, TO)
+
+
+FIRST = (b"220 hello\r\n", b"250 fine\r\n", b"250 sender\r\n", b"250 recipient\r\n", b"354 go on\r\n",
+         *[b""] * 7, b"250 accepted\r\n")  # fmt: skip
+"""A conversation in which ``MAIL`` is accepted: its seven lines and the dot are read one by one."""
+
+
+def test_a_server_that_hung_up_between_two_mails_is_called_again() -> None:
+    with (
+        scripted(*FIRST, before=[FIRST]) as port,
+        replace(Server.from_url(f"smtp://127.0.0.1:{port}"), timeout=0.5).session() as session,
+    ):
+        session.send(MAIL, SENDER, TO)
+        session.send(MAIL, SENDER, TO)
+
+
+def test_a_line_that_breaks_in_the_middle_of_a_mail_leaves_it_open_whether_it_was_accepted() -> None:
+    broken = (*FIRST, b"250 sender\r\n", b"250 recipient\r\n", b"354 go on\r\n")
+    with (
+        scripted(*FIRST, before=[broken]) as port,
+        replace(Server.from_url(f"smtp://127.0.0.1:{port}"), timeout=0.5).session() as session,
+    ):
+        session.send(MAIL, SENDER, TO)
+        with pytest.raises(Unreachable, match="broke off"):
+            session.send(MAIL, SENDER, TO)
+        session.send(MAIL, SENDER, TO)
+
+
+def test_what_cannot_be_said_to_a_server_spoils_no_other_mail(start: Start) -> None:
+    inbox, port = start()
+    with Server.from_url(f"smtp://127.0.0.1:{port}").session() as session:
+        with pytest.raises(UnicodeEncodeError):
+            session.send(MAIL, SENDER, "jürgen@example.org")
+        session.send(MAIL, SENDER, TO)
+    assert [recipients for _, recipients, _ in inbox.mails] == [[TO]]
 
 
 def test_a_death_between_acceptance_and_mark_repeats_the_same_message(start: Start, tmp_path: Path) -> None:

@@ -13,10 +13,7 @@ import pytest
 
 from demo.newsroom import Newsroom
 from pipeline.frontier import open_frontier
-from tests.integration.program import Program, finish, left_of, mistold
-
-DRIPPING = "Gulf Coast Tribune"
-"""The outlet with the page that never ends."""
+from tests.integration.program import DRIPPING, Program, finish, left_of, mistold
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,30 +26,11 @@ from pipeline.heartbeats import Role
 from pipeline.model import Alert, Article, Docket, Entry, utc_now
 from pipeline.survival import MAX_DEATHS
 from tests.integration.fleet import Fleet, wait_until
-from tests.integration.program import Program
-from tests.integration.test_kill import Outcome, outcome
-from tests.integration.test_stop import DRIPPING
+from tests.integration.program import DRIPPING, Outcome, outcome
 from tests.servers.proxies import TcpProxy
 from tests.servers.redis import RedisProcess, programs, running
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def newsroom() -> Iterator[Newsroom]:
-    """Without the page that never ends, which is the business of one test."""
-    with Newsroom(datetime.now(UTC)) as made:
-        yield made
-        assert made.errors == []
-
-
-@pytest.fixture(scope="module")
-def undisturbed(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """What one process comes to, without any server."""
-    program = Program(tmp_path_factory.mktemp("undisturbed") / "home")
-    program.watch(newsroom, but=(DRIPPING,))
-    program.do("run", "--until-idle")
-    return outcome(program.findings())
 
 
 @pytest.fixture(scope="module")
@@ -251,8 +231,8 @@ def test_workers_and_beat_outlive_the_broker(fleet: Fleet, server: RedisProcess)
 def test_queues_stay_short_when_nobody_consumes(fleet: Fleet, server: RedisProcess) -> None:
     fleet.beat(tick_seconds="0.02")
     with server.client() as client:
-        wait_until(lambda: client.llen("sanctuary-watch:poll") == MOST_HINTS)
-        assert {client.llen(f"sanctuary-watch:{queue}") for queue in QUEUES} <= {MOST_HINTS, MOST_HINTS - 1}
+        # Some queues get a sweep's hint more than others, and are full earlier.
+        wait_until(lambda: {client.llen(f"sanctuary-watch:{queue}") for queue in QUEUES} == {MOST_HINTS})
         assert all(key.startswith(b"sanctuary-watch:") for key in client.scan_iter())
     worker = fleet.worker("poll")
     with server.client() as client:

@@ -119,6 +119,13 @@ def test_putting_a_row_off_is_no_attempt() -> None:
     assert outbox.release(outbox.claim(ROW, NOW), later) == replace(ROW, due=later)
 
 
+def test_a_row_is_due_since_its_last_claim() -> None:
+    later = NOW + timedelta(hours=5)
+    claimed = outbox.claim(ROW, later)
+    assert (claimed.due, claimed.moment) == (later, later), "whoever counts the mails of the last hour finds it"
+    assert outbox.sent(claimed, later + timedelta(seconds=3)).moment == later + timedelta(seconds=3)
+
+
 # ------------------------------------------------------------------ a server that refuses us
 def test_one_refusal_of_us_keeps_all_of_its_channel_waiting() -> None:
     refused = outbox.failed(outbox.claim(ROW, NOW), Stopped("535 no"), NOW, DICE)
@@ -126,6 +133,13 @@ def test_one_refusal_of_us_keeps_all_of_its_channel_waiting() -> None:
     assert refused.stopped
     assert outbox.due_now([refused, other, hook], NOW) == [hook]
     assert outbox.due_now([refused, other, hook], refused.due) == [refused, other, hook]
+
+
+def test_a_refused_row_that_is_put_off_for_another_reason_stops_nobody() -> None:
+    refused = outbox.failed(outbox.claim(ROW, NOW), Stopped("535 no"), NOW, DICE)
+    quiet, other = outbox.release(refused, NOW + timedelta(hours=9)), replace(ROW, id="a2")
+    assert outbox.due_now([quiet, other], NOW) == [other]
+    assert refused.due - NOW <= outbox.STOPPED_MOST
 
 
 def test_a_refusal_while_others_pass_is_that_rows_own() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from config.settings import Settings
 from pipeline.alerts.bounces import envelope_sender
+from pipeline.alerts.tokens import may_report
 from pipeline.archive import open_archive
 from pipeline.archive.base import every
 from pipeline.model import Alert, Subscription, utc_now
@@ -165,6 +166,20 @@ def test_bounces_are_read_from_whatever_mail_is_kept_in(
     (row,) = program("subscriptions", "list", "--json").json["subscriptions"]
     assert row["stopped"].startswith("returned: smtp; 550 5.1.1")
     assert "5.1.1" in program("alerts", "bounces", str(path)).out
+
+
+def test_the_address_for_bounces_is_told_when_there_is_a_web(
+    program: Program, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = program("alerts", "bounces-address", "--json", status=1)
+    assert misfits(failed.json, FAILED) == []
+    assert "SANCTUARY_WATCH_PUBLIC_URL" in failed.json["error"]["reason"]
+    monkeypatch.setenv("SANCTUARY_WATCH_PUBLIC_URL", "https://watch.example.org/news/")
+    url = program("alerts", "bounces-address", "--json").json["url"]
+    base, _, token = url.rpartition("/")
+    assert base == "https://watch.example.org/news/bounces"
+    assert may_report((home / "secret_key").read_text(), token)
+    assert program("alerts", "bounces-address").out == f"{url}\n"
 
 
 def test_what_holds_no_mail_says_so(program: Program, home: Path, tmp_path: Path) -> None:

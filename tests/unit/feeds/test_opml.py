@@ -10,7 +10,17 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.feeds import opml
-from pipeline.feeds.opml import STATES, FeedLine, read_csv, read_kind, read_opml, read_place, write_opml
+from pipeline.feeds.opml import (
+    STATES,
+    FeedLine,
+    Unusable,
+    read_csv,
+    read_kind,
+    read_opml,
+    read_outlines,
+    read_place,
+    write_opml,
+)
 from pipeline.model import SOURCE_KINDS, Feed, make_id
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -184,3 +194,18 @@ def test_the_shipped_lists_are_what_the_candidates_give(tmp_path: Path) -> None:
     opml._main([str(CONFIG / "feeds.csv"), *map(str, made)])
     for path in made:
         assert path.read_text("utf-8") == (CONFIG / path.name).read_text("utf-8")
+
+
+def test_what_cannot_be_used_of_a_list_keeps_the_rest() -> None:
+    data = b"""<opml><body>
+    <outline text="Bee" xmlUrl="https://bee.example/feed" place="CA"/>
+    <outline text="A\ttitle" xmlUrl="ftp://old.example/feed"><outline xmlUrl="https://inner.example/feed"/></outline>
+    <outline xmlUrl="https://odd.example/feed" kind="novel"/>
+    </body></opml>"""
+    lines = read_outlines(data)
+    assert [type(line) for line in lines] == [FeedLine, Unusable, FeedLine, Unusable]
+    assert lines[1] == Unusable(
+        "ftp://old.example/feed", "A title", "line 3: 'ftp://old.example/feed' is no http or https address"
+    )
+    with pytest.raises(UserError, match=r"^line 3: "):
+        read_opml(data)

@@ -91,7 +91,7 @@ def test_each_subscription_has_a_secret_of_its_own() -> None:
 
 
 def test_notes_come_back_as_they_were_kept() -> None:
-    for note in (OFFER, Offer(), granted(), asked(), Pushed(NOW, NOW)):
+    for note in (OFFER, Offer(), granted(), asked(), Pushed(NOW, NOW), Pushed(NOW, NOW, NOW)):
         assert websub.from_bytes(type(note), websub.to_bytes(note)) == note
     assert websub.from_bytes(Offer, b"") is None
     assert websub.from_bytes(Standing, b'{"callback": 1}') is None
@@ -242,18 +242,37 @@ def test_sha1_counts_only_when_there_is_nothing_else() -> None:
 
 
 # ------------------------------------------------------------------ pushes
-def test_a_flood_of_pushes_is_few_polls() -> None:
+def polls_after(*seconds: float) -> list[datetime]:
+    """When a feed is polled after pushes at these seconds."""
     pushed, polls = None, []
-    for tenth in range(601):  # a minute
-        pushed, due = websub.take(pushed, after(tenth / 10))
+    for second in seconds:
+        pushed, due = websub.take(pushed, after(second))
+        assert pushed.at == after(second)
         if due is not None:
             polls.append(due)
+    return polls
+
+
+def test_a_flood_of_pushes_is_few_polls() -> None:
+    polls = polls_after(*(tenth / 10 for tenth in range(601)))  # a minute
     assert polls[0] == NOW
-    assert all(later - one >= websub.GAP for one, later in pairwise(polls))
-    assert len(polls) <= 8
-    assert pushed is not None
-    assert pushed.at == after(60)
+    later = polls[websub.AT_ONCE :]
+    assert all(second - first >= websub.GAP for first, second in pairwise(later))
+    assert len(later) <= 8
     assert polls[-1] >= after(60), "a poll follows the last push"
+
+
+def test_a_second_story_moments_after_the_first_does_not_wait() -> None:
+    assert polls_after(0, 4, 7) == [NOW, after(4), after(7)]
+    assert polls_after(0, 4, 7, 8) == [NOW, after(4), after(7), after(10)]
+    assert polls_after(0, 4, 7, 60, 61, 62) == [NOW, after(4), after(7), after(60), after(61), after(62)]
+    assert polls_after(*range(0, 60, 10)) == [after(10 * n) for n in range(6)], "one in ten seconds never waits"
+
+
+def test_a_note_of_an_earlier_release_is_understood() -> None:
+    note = websub.from_bytes(Pushed, b'{"at": "2026-03-05T18:00:00Z", "due": "2026-03-05T18:00:00Z"}')
+    assert note == Pushed(NOW, NOW)
+    assert websub.take(note, after(4)) == (Pushed(after(4), after(4), after(20)), after(4))
 
 
 def test_a_push_after_a_pause_is_heeded_at_once() -> None:

@@ -15,7 +15,7 @@ from pipeline import flow
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.errors import Unavailable
 from pipeline.frontier.base import Due
-from pipeline.model import Alert, Article, Docket
+from pipeline.model import Alert, Article, Docket, make_id
 from pipeline.tools import Tools
 from tests.integration.world import World, small_web
 from workers.app import make_app
@@ -83,6 +83,25 @@ def test_a_full_batch_calls_others_to_help(tools: Tools, tmp_path: Path, hints: 
     hints.clear()
     app.tasks["article"]()
     assert hints == ["alert"], "six entries are no full batch"
+
+
+def test_a_copy_may_be_the_second_source_that_an_alert_waits_for(
+    tools: Tools, tmp_path: Path, hints: list[str]
+) -> None:
+    app = make_app(Settings(home=tmp_path))
+    add_tasks(app, tools, concurrency=2)
+    app.tasks["poll"]()
+    copied = make_id("article", "https://wire.example/fresno-council")
+    for claim in tools.frontier.claim("entry", flow.BATCH, tools.settings.lease, tools.now()):
+        if claim.key == copied:
+            tools.frontier.settle(claim, tools.now())
+        else:
+            flow.take_in(tools, claim)
+    assert (tools.tally["article"], tools.tally["copy"]) == (2, 0)
+    hints.clear()
+    app.tasks["article"]()
+    assert (tools.tally["article"], tools.tally["copy"]) == (2, 1)
+    assert hints == ["alert"]
 
 
 def test_nobody_is_told_when_there_is_nothing_new(tools: Tools, tmp_path: Path, hints: list[str]) -> None:
