@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import cast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 from pipeline.archive.base import Archive, Stored
 from pipeline.articles import urls
 from pipeline.dues import due_feed
-from pipeline.errors import Conflict, UserError
-from pipeline.feeds.opml import FeedLine
+from pipeline.errors import Conflict, Refused, UserError
+from pipeline.feeds.opml import FeedLine, Unusable
 from pipeline.frontier.base import Frontier
 from pipeline.model import SOURCE_KINDS, Clock, Feed, SourceKind, make_id, utc_now
 from pipeline.policy.places import parse_label
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What became of a line of a list of feeds."""
+
+    url: str
+    title: str
+    became: Literal["added", "changed", "known", "off", "refused"]
+    """``changed``: known, and now as the line says; ``off``: the list names it, switched off."""
+    reason: str = ""
+    """Why it was refused."""
 
 
 def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = utc_now) -> Feed:
@@ -20,6 +33,32 @@ def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = 
 
     Raises as ``check``.
     """
+    return _watched(archive, frontier, line, now)[0]
+
+
+def watch_all(
+    archive: Archive, frontier: Frontier, lines: Iterable[FeedLine | Unusable], *, now: Clock = utc_now
+) -> list[Listed]:
+    """Watches the feeds of a list, each by itself: what cannot be watched keeps none of the others out. What became of
+    each line, in their order."""
+    return [_listed(archive, frontier, line, now) for line in lines]
+
+
+def _listed(archive: Archive, frontier: Frontier, line: FeedLine | Unusable, now: Clock) -> Listed:
+    if isinstance(line, Unusable):
+        return Listed(line.url, line.title, "refused", line.reason)
+    if not line.enabled:
+        return Listed(line.url, line.title, "off")
+    try:
+        feed, became = _watched(archive, frontier, line, now)
+    except (UserError, Refused) as error:
+        return Listed(line.url, line.title, "refused", error.reason)
+    return Listed(line.url, feed.title, became)
+
+
+def _watched(
+    archive: Archive, frontier: Frontier, line: FeedLine, now: Clock
+) -> tuple[Feed, Literal["added", "changed", "known"]]:
     check(line)
     while True:
         stored = find(archive, line.url)
@@ -40,7 +79,8 @@ def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = 
             continue
         if stored is None:
             frontier.put("feed", [due_feed(wanted, now())])
-        return wanted
+            return wanted, "added"
+        return wanted, "known" if wanted == feed else "changed"
 
 
 def check(line: FeedLine) -> None:

@@ -9,10 +9,11 @@ from typing import Literal
 
 from analyst.answers import results
 from analyst.answers.board import measure_lines
-from analyst.answers.find import checked_zone
+from analyst.answers.find import checked_zone, facet_values
 from analyst.answers.results import (
     CompareAnswer,
     Count,
+    FacetsAnswer,
     Gap,
     HeatmapAnswer,
     HeatRow,
@@ -21,9 +22,8 @@ from analyst.answers.results import (
     TimelineAnswer,
 )
 from analyst.answers.text import instant
-from pipeline.archive.base import Archive, Bucket
-from pipeline.archive.keys import keys
-from pipeline.archive.query import And, Key, Node, parse
+from pipeline.archive.base import Archive, Bucket, Facet
+from pipeline.archive.query import parse
 from pipeline.errors import UserError
 
 By = Literal["day", "week", "month"]
@@ -46,17 +46,27 @@ FAR_LESS = 0.25
 def timeline(archive: Archive, query: str, *, by: By = "day", zone: str = "UTC") -> TimelineAnswer:
     """Counts over time; ``share`` is stories of all dated entries of the same sources. With the days on which measures
     that the result reports changed their stage, and the times of which too little was read. Raises as ``search``."""
-    tree = parse(query)
-    answer = archive.timeline(tree, by=by, zone=checked_zone(zone))
-    return {
+    return charts(archive, query, by=by, zone=zone)[0]
+
+
+def charts(
+    archive: Archive, query: str, fields: Sequence[str] = (), *, n: int = 20, by: By = "day", zone: str = "UTC"
+) -> tuple[TimelineAnswer, FacetsAnswer]:
+    """The timeline and the facets (see ``find.facets``) of a result, for which it is found once. Raises as ``search``,
+    and on a field that cannot be counted."""
+    asked = {**dict.fromkeys(fields, n), "measure": max(n, MARKED)}
+    counted = archive.charts(parse(query), by=by, timeline=True, facets=asked, zone=checked_zone(zone))
+    buckets = counted.timeline.buckets
+    timeline: TimelineAnswer = {
         "query": query,
         "by": by,
         "tz": zone,
-        "buckets": [_bucket(bucket) for bucket in answer.buckets],
-        "undated": answer.undated,
-        "markers": _markers(archive, tree, answer.buckets, by, zone),
-        "gaps": gaps(answer.buckets),
+        "buckets": [_bucket(bucket) for bucket in buckets],
+        "undated": counted.timeline.undated,
+        "markers": _markers(archive, counted.facets["measure"][:MARKED], buckets, by),
+        "gaps": gaps(buckets),
     }
+    return timeline, {"query": query, "facets": {field: facet_values(counted.facets[field][:n]) for field in fields}}
 
 
 def _bucket(bucket: Bucket) -> results.Bucket:
@@ -72,12 +82,11 @@ def _count(bucket: Bucket) -> Count:
     }
 
 
-def _markers(archive: Archive, tree: Node | None, buckets: Sequence[Bucket], by: By, zone: str) -> list[Marker]:
-    if not buckets:
+def _markers(archive: Archive, reported: Sequence[Facet], buckets: Sequence[Bucket], by: By) -> list[Marker]:
+    if not (buckets and reported):
         return []
     first, end = buckets[0].start.isoformat(), following(buckets[-1].start, by).isoformat()
-    reported = archive.facets(tree, ["measure"], n=MARKED, zone=zone)["measure"]
-    lines = measure_lines(archive) if reported else {}
+    lines = measure_lines(archive)
     marks: list[Marker] = [
         {
             "date": action.date,
@@ -120,7 +129,7 @@ def compare(archive: Archive, queries: Sequence[str], *, by: By = "week", zone: 
     if not 1 <= len(queries) <= COMPARED:
         raise UserError(f"1 to {COMPARED} queries can be compared, not {len(queries)}")
     trees = [parse(query) for query in queries]
-    lines = [archive.timeline(tree, by=by, zone=checked_zone(zone)) for tree in trees]
+    lines = [archive.charts(tree, by=by, timeline=True, zone=checked_zone(zone)).timeline for tree in trees]
     counts = [{bucket.start: bucket for bucket in line.buckets} for line in lines]
     starts = between((start for of in counts for start in of), by)
     return {
@@ -167,7 +176,7 @@ def sources(
 ) -> SourcesAnswer:
     """Who covered it: most articles first, the largest share of its own output first, or who was first. Raises as
     ``search``."""
-    counts = archive.sources(parse(query), zone=checked_zone(zone))
+    counts = archive.charts(parse(query), sources=True, zone=checked_zone(zone)).sources
     never = "9999"
     order = {
         "count": lambda row: (-row.articles, row.source),
@@ -191,35 +200,16 @@ def sources(
 
 
 def heatmap(archive: Archive, query: str, *, by: By = "week", n: int = 10, zone: str = "UTC") -> HeatmapAnswer:
-    """Articles of the ``n`` sources that have most, by week. One question to the archive for each source. Raises as
-    ``search``."""
+    """Articles of the ``n`` sources that have most, by week. Raises as ``search``."""
     if not 1 <= n <= ROWS:
         raise UserError(f"a heat map has 1 to {ROWS} sources, not {n}")
-    tree = parse(query)
-    top = archive.sources(tree, zone=checked_zone(zone))[:n]
-    counts = [
-        {bucket.start: bucket.articles for bucket in archive.timeline(only, by=by, zone=zone).buckets}
-        if (only := _of_source(tree, row.source))
-        else {}
-        for row in top
-    ]
-    starts = between((start for of in counts for start in of), by)
+    lines = archive.charts(parse(query), by=by, heat=n, zone=checked_zone(zone)).heat
+    starts = between((start for line in lines for start in line.counts), by)
     rows: list[HeatRow] = [
-        {"source": row.source, "articles": row.articles, "counts": [of.get(start, 0) for start in starts]}
-        for row, of in zip(top, counts, strict=True)
+        {"source": line.source, "articles": line.articles, "counts": [line.counts.get(start, 0) for start in starts]}
+        for line in lines
     ]
     return {"query": query, "by": by, "tz": zone, "starts": [start.isoformat() for start in starts], "sources": rows}
-
-
-def _of_source(tree: Node | None, source: str) -> Node | None:
-    """What a query finds of one source; None when no query can name the source."""
-    named = min(keys("source", source), default="")
-    if not named:
-        return None
-    key = Key("source", named)
-    if tree is None:
-        return key
-    return And((*tree.kids, key)) if isinstance(tree, And) else And((tree, key))
 
 
 def _share(part: int, whole: int) -> float:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from analyst.answers.results import Place, Tally
+from pipeline.shown import Place, Tally
 
 
 def instant(at: datetime | None) -> str | None:
     """RFC 3339 in UTC to the second."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if at is None else moment(at)
 
 
 def moment(at: datetime) -> str:
     """The same, of an instant that is known."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def place_label(place: Place) -> str:

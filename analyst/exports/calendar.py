@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analyst.answers.board import ActionLine, MeasureLine, measure_lines
-from analyst.answers.dockets import tally
 from analyst.answers.text import moment, vote_said
 from analyst.exports.rows import Result
+from pipeline.shown import tally
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -29,7 +29,7 @@ def write(result: Result) -> Iterator[bytes]:
     calendar.add("x-wr-calname", f"sanctuary-watch: {result.name or result.query or 'everything'}")
     calendar.add("x-wr-caldesc", f"Query: {result.query or '(all)'}. Retrieved {moment(result.retrieved)}.")
     lines = measure_lines(result.archive)
-    reported = result.archive.facets(result.tree, ["measure"], n=MEASURES, zone=result.zone)["measure"]
+    reported = result.archive.charts(result.tree, facets={"measure": MEASURES}, zone=result.zone).facets["measure"]
     known = [lines[facet.value] for facet in reported if facet.value in lines]
     days = sorted(
         (action.date, line.place, action.id, action, line)

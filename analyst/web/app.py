@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,11 +13,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from analyst.answers.board import keep_lines
 from analyst.api.app import make_api
 from analyst.api.gate import Gate
 from analyst.api.limits import Limiter
 from analyst.api.table import Service
-from analyst.web import comparing, dockets, health, keeping, leaving, pushes, records, searching, signing, sourcing
+from analyst.web import (
+    comparing,
+    dockets,
+    feeding,
+    health,
+    keeping,
+    leaving,
+    pushes,
+    records,
+    searching,
+    signing,
+    sourcing,
+)
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.guard import HEADERS, Guard, names_of
 from analyst.web.statics import StaticFile
@@ -38,8 +52,8 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/docket/{label:path}", dockets.place),
     ("/measure/{id}", dockets.measure),
     ("/why", records.why),
-    ("/feeds", records.feeds),
-    ("/feeds.opml", records.opml),
+    ("/feeds", feeding.feeds),
+    ("/feeds.opml", feeding.opml),
     ("/status", records.status),
     ("/healthz", health.healthz),
     ("/readyz", health.readyz),
@@ -59,6 +73,7 @@ def make_app(
     """The web over two stores that the caller opens and closes. ``settings`` must hold the secret key (see
     ``Settings.ensure_secret_key``). ``hint`` tells a worker that a feed is due. Pages are made in Starlette's
     threads."""
+    keep_lines(archive, settings.archive, frontier)
     desk = Desk(settings, archive, frontier, now)
     limiter = Limiter(settings.api_per_minute)
     reception = Reception(desk, open_transport(settings))
@@ -68,6 +83,7 @@ def make_app(
             *(Route(path, partial(page, desk), methods=["GET"]) for path, page in PAGES),
             Route("/saved", partial(keeping.saved, desk), methods=["GET"]),
             Route("/saved", partial(keeping.change, desk), methods=["POST"]),
+            Route("/feeds", partial(feeding.take_list, desk), methods=["POST"]),
             Route("/sign-in", partial(signing.sign_in, desk, limiter), methods=["GET", "POST"]),
             Route("/metrics", health.Metrics(desk, hubs.pushes).answer, methods=["GET"]),
             Route("/unsubscribe/{subscription}/{token}", partial(leaving.unsubscribe, desk), methods=["GET", "POST"]),
@@ -107,7 +123,7 @@ def _refused(desk: Desk, request: Request, error: Exception) -> Response:
         404: ("Not found", "There is no such page. Begin with a search."),
         405: ("Not possible", "This page can only be opened, not changed."),
     }.get(error.status_code, ("Not possible", ""))
-    own = error.detail if error.status_code == 404 and error.detail != "Not Found" else advice
+    own = advice if error.detail == HTTPStatus(error.status_code).phrase else error.detail
     response = _error(desk, error.status_code, heading, own)
     response.headers.update(error.headers or {})
     return response

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import timedelta
+from itertools import groupby, starmap
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from analyst import answers
-from analyst.answers.board import latest
-from analyst.answers.dockets import find, row
-from analyst.answers.results import DocketPlace, DocketsAnswer, DocketState, MeasureBrief, MeasureRow
+from analyst.answers.board import measure_lines
+from analyst.answers.dockets import (
+    article_ids,
+    articles_of,
+    change_row,
+    docket_page,
+    everywhere,
+    find,
+    reported_since,
+    row,
+)
+from analyst.answers.results import DocketPlace, DocketState, MeasureBrief, MeasureRow
 from analyst.answers.stories import fold
 from analyst.answers.text import place_label
 from analyst.web import narrowing
 from analyst.web.desk import Desk
 from analyst.web.listing import copies_said
 from analyst.web.naming import full_title, title, title_of
+from analyst.web.paging import Pages
 from analyst.web.shown import link, said, segment, state_name
-from pipeline.archive.base import Archive, every
 from pipeline.errors import NotKnown, UserError
-from pipeline.model import Article, Docket, Measure
+from pipeline.model import Measure
 
 GRID = (
     ".. .. .. .. .. .. .. .. .. .. .. ME",
@@ -37,9 +46,15 @@ GRID = (
 )
 """The states about where they lie."""
 QUOTES = 3
-"""Quotes of an action that a list of measures shows; the measure's own page shows all."""
-ARTICLES = 100
-"""Articles of a measure that its page lists; a search leads to the rest."""
+"""Quotes of an action that a list of measures shows at once; those of one place can be unfolded there, those of a state
+are read on the measure's own page."""
+PLACES = 100
+"""Places on a page of all."""
+MEASURES = 12
+"""Measures on a page of a place or a state."""
+WEEK = timedelta(days=7)
+CHANGES = 20
+"""Changes of the week that are shown."""
 
 
 # ------------------------------------------------------------------ all places
@@ -68,35 +83,40 @@ class StateGroup:
 
 
 def index(desk: Desk, request: Request) -> Response:
-    """All places with measures, as a map and by state, and what changed lately; ``?place=`` leads to one."""
+    """All places with measures, as a map and by state, and what changed lately; ``?place=`` leads to one, ``?page=``
+    to more of the list."""
     if wanted := request.query_params.get("place", "").strip():
         return RedirectResponse(f"/docket/{segment(wanted)}", 302)
-    answer = answers.dockets(desk.archive)
+    lines = measure_lines(desk.archive)
+    answer, changes = lines.once(everywhere), reported_since(lines, desk.now() - WEEK)
+    pages = Pages("/docket", request, len(answer["places"]), PLACES, part="places")
     return desk.page(
         "dockets.html",
-        states=grouped(answer),
+        states=grouped(answer["states"], answer["places"], pages.first, pages.end),
         tiles=tiles(answer["states"]),
         measures=answer["measures"],
-        changes=[
-            (change, brief_title(change["measure"])) for change in answers.changes(desk.archive, desk.now())["changes"]
-        ],
+        pages=pages,
+        changes=[(change, brief_title(change["measure"])) for change in starmap(change_row, changes[:CHANGES])],
+        more_changes=max(0, len(changes) - CHANGES),
     )
 
 
-def grouped(answer: DocketsAnswer) -> list[StateGroup]:
-    """Places by state; the federal level first, then states by name, a state before its places."""
-    by_state: dict[str, list[DocketPlace]] = {}
-    for place in answer["places"]:
-        by_state.setdefault(place["state"], []).append(place)
-    return [
-        StateGroup(
-            state["state"],
-            state["name"] or "State not known",
-            state["measures"],
-            tuple(sorted(by_state[state["state"]], key=lambda p: (p["place"] != state["name"], p["place"]))),
-        )
-        for state in answer["states"]
-    ]
+def grouped(states: Sequence[DocketState], places: Sequence[DocketPlace], first: int, end: int) -> list[StateGroup]:
+    """Places by state, of those in this order the ones from ``first`` up to ``end``: the federal level first, then
+    states by name, a state before its places."""
+    by_state: dict[str, list[DocketPlace]] = {state["state"]: [] for state in states}
+    for place in places:
+        by_state[place["state"]].append(place)
+    groups, at = [], 0
+    for state in states:
+        of = by_state[state["state"]]
+        shown = slice(max(0, first - at), max(0, end - at))
+        at += len(of)
+        if shown.start < len(of) and shown.stop:
+            ordered = sorted(of, key=lambda place, name=state["name"]: (place["place"] != name, place["place"]))  # type: ignore[misc]
+            name = state["name"] or "State not known"
+            groups.append(StateGroup(state["state"], name, state["measures"], tuple(ordered[shown])))
+    return groups
 
 
 def tiles(states: Sequence[DocketState]) -> list[Tile]:
@@ -135,50 +155,30 @@ def brief_title(measure: MeasureBrief) -> str:
 
 # ------------------------------------------------------------------ one place
 def place(desk: Desk, request: Request) -> Response:
-    """The measures of a place or of a whole state. 404 when the label is no place."""
+    """The measures of a place or of a whole state, page by page. 404 when the label is no place."""
     label = request.path_params["label"]
-    measures = _measures_at(desk.archive, label)
-    if measures is None:
-        raise HTTPException(404, f"“{label}” is no place. Write it as “Los Angeles, CA” or “CA”.")
-    shown = state_name(label.strip())
+    at = f"/docket/{segment(label)}"
+    try:
+        found = docket_page(desk.archive, label, number=Pages.asked(request), n=MEASURES)
+    except UserError:
+        raise HTTPException(404, f"“{label}” is no place. Write it as “Los Angeles, CA” or “CA”.") from None
     sections = [
         (name, [(measure, title_of(measure), step_links(measure)) for measure in of_place])
-        for name, of_place in groupby(_by_place(measures), key=lambda measure: place_label(measure["jurisdiction"]))
+        for name, of_place in groupby(found.measures, key=lambda measure: place_label(measure["jurisdiction"]))
     ]
+    pages = Pages(at, request, found.total, MEASURES)
+    several = found.of_state and bool(pages.says or len(sections) > 1)
     term = narrowing.term("place", label)
     return desk.page(
         "docket.html",
-        label=shown,
+        label=state_name(label.strip()),
         sections=sections,
-        count=len(measures),
+        count=found.total,
+        pages=pages,
+        several=several,
         quotes=QUOTES,
+        elsewhere={m["id"]: f"/measure/{segment(m['id'])}" if several else "" for m in found.measures},
         search=link("/", q=term) if term else "",
-    )
-
-
-def _measures_at(archive: Archive, label: str) -> list[MeasureRow] | None:
-    """None when the label is neither a place as the gazetteer writes it nor a docket's own name."""
-    try:
-        if found := answers.docket(archive, label)["measures"]:
-            return found
-        readable = True
-    except UserError:
-        readable = False
-    own = [
-        (latest(measure), row(measure, stored.record))
-        for stored in every(archive, Docket, {"label": label})
-        for measure in stored.record.measures
-        if not measure.merged_into
-    ]
-    if own or readable:
-        return [made for _, made in sorted(own, key=lambda pair: (pair[0], pair[1]["id"]), reverse=True)]
-    return None
-
-
-def _by_place(measures: Iterable[MeasureRow]) -> list[MeasureRow]:
-    """States before their places; within a place the newest action first (the order they come in)."""
-    return sorted(
-        measures, key=lambda m: (m["jurisdiction"]["type"] not in ("state", "federal"), place_label(m["jurisdiction"]))
     )
 
 
@@ -196,7 +196,6 @@ def measure(desk: Desk, request: Request) -> Response:
     if known.id != asked:
         return RedirectResponse(f"/measure/{segment(known.id)}", 302)
     made = row(known, docket)
-    articles = _articles(desk.archive, known)
     return desk.page(
         "measure.html",
         measure=made,
@@ -204,8 +203,8 @@ def measure(desk: Desk, request: Request) -> Response:
         full_title=full_title(made),
         topic=known.topic,
         label=known.jurisdiction.label,
-        stories=[(story, copies_said(story)) for story in fold(articles)],
-        total=len({article for action in known.actions for article in action.articles}),
+        stories=[(story, copies_said(story)) for story in fold(articles_of(desk.archive, known))],
+        total=len(article_ids(known)),
         related=[(other.id, _short(other)) for other in docket.measures if other.id in known.related],
         stages={action["id"]: said(action["stage"]) for action in made["actions"]},
         links=step_links(made),
@@ -222,13 +221,6 @@ def search_link(measure_id: str, stage: str = "") -> str:
 def step_links(measure: MeasureRow) -> dict[str, str]:
     """For each action of a measure the search for its articles."""
     return {action["id"]: search_link(measure["id"], action["stage"]) for action in measure["actions"]}
-
-
-def _articles(archive: Archive, of: Measure) -> list[Article]:
-    """Its articles, oldest first: undated ones by when they were seen."""
-    ids = list(dict.fromkeys(article for action in of.actions for article in action.articles))[:ARTICLES]
-    found = [stored.record for key in ids if (stored := archive.get(Article, key))]
-    return sorted(found, key=lambda article: (article.published or article.first_seen, article.id))
 
 
 def _short(other: Measure) -> str:

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from analyst import answers
 from analyst.answers.operations import answering
 from analyst.web.desk import Desk
-from analyst.web.records import feed_state
+from analyst.web.feeding import feed_state
 from config.celery import QUEUES
 from pipeline import broker, heartbeats
 from pipeline.archive.base import every

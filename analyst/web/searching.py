@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
+from analyst.answers.results import FacetValue, TimelineAnswer
 from analyst.answers.stories import Story, StoryPage, search_stories
 from analyst.exports.forms import FORMS
 from analyst.web import asking, chart, narrowing
@@ -21,7 +22,6 @@ from analyst.web.desk import Desk
 from analyst.web.listing import entries
 from analyst.web.session import form_token, may_write
 from analyst.web.shown import link, said, state_name
-from pipeline.archive.base import Facet
 from pipeline.archive.query import Node, QueryError, parse
 from pipeline.errors import PipelineError
 
@@ -88,7 +88,7 @@ def search(desk: Desk, request: Request) -> Response:
         stories=entries(desk.archive, tree, found.stories),
         next=asked.at(after=found.next) if found.next else "",
         places=lambda article: [(place, _narrowed(asked, "place", place)) for place in article.places],
-        insights=partial(_insights, desk, asked, whole, tree),
+        insights=partial(_insights, desk, asked, whole),
         exports=[
             (name, says.says, link(f"/api/v1/export.{name}", q=whole, tz="" if asked.zone == "UTC" else asked.zone))
             for name, says in FORMS.items()
@@ -121,20 +121,25 @@ def _form(desk: Desk, request: Request, asked: Asked) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------ what follows the list
-def _insights(desk: Desk, asked: Asked, whole: str, tree: Node | None) -> dict[str, Any]:
+def _insights(desk: Desk, asked: Asked, whole: str) -> dict[str, Any]:
     """Timeline and facets; a reason when they cannot be had: the list is worth having without them."""
+    by: chart.By = asked.by or _guessed(asked)
     try:
+        timeline, facets = answers.charts(desk.archive, whole, tuple(FACETS), n=PER_FACET, by=by, zone=asked.zone)
+        n = len(timeline["buckets"])
+        if asked.by is None and by == "week" and n and not FEW_WEEKS <= n <= MANY_WEEKS:
+            by = "day" if n < FEW_WEEKS else "month"
+            timeline = answers.timeline(desk.archive, whole, by=by, zone=asked.zone)
         return {
-            "timeline": _timeline(desk, asked, whole),
-            "facets": list(_facets(desk, asked, tree)),
+            "timeline": _timeline(asked, timeline, by),
+            "facets": list(_facets(asked, facets["facets"])),
             "unanswered": "",
         }
     except PipelineError as error:
         return {"timeline": None, "facets": [], "unanswered": error.reason}
 
 
-def _facets(desk: Desk, asked: Asked, tree: Node | None) -> Iterator[tuple[str, bool, list[Choice]]]:
-    found = desk.archive.facets(tree, FACETS, n=PER_FACET, zone=asked.zone)
+def _facets(asked: Asked, found: Mapping[str, Sequence[FacetValue]]) -> Iterator[tuple[str, bool, list[Choice]]]:
     excluded = narrowing.excluded(asked.query)
     for field, name in FACETS.items():
         choices = [
@@ -145,12 +150,14 @@ def _facets(desk: Desk, asked: Asked, tree: Node | None) -> Iterator[tuple[str, 
             yield name, field in OPEN_FACETS or chosen, choices
 
 
-def _values(field: str, found: Sequence[Facet], excluded: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+def _values(
+    field: str, found: Sequence[FacetValue], excluded: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, int]]:
     """What is left out comes first: it is not in the result, but has to be there to be taken back."""
     for value in excluded.get(field, ()):
         yield value, 0
     for facet in found:
-        yield facet.value, facet.articles
+        yield facet["value"], facet["articles"]
 
 
 def _choice(asked: Asked, field: str, value: str, articles: int) -> Choice | None:
@@ -189,13 +196,7 @@ def _narrowed(asked: Asked, field: str, label: str) -> str:
 
 
 # ------------------------------------------------------------------ timeline
-def _timeline(desk: Desk, asked: Asked, whole: str) -> dict[str, object]:
-    by: chart.By = asked.by or _guessed(asked)
-    answer = answers.timeline(desk.archive, whole, by=by, zone=asked.zone)
-    n = len(answer["buckets"])
-    if asked.by is None and by == "week" and n and not FEW_WEEKS <= n <= MANY_WEEKS:
-        by = "day" if n < FEW_WEEKS else "month"
-        answer = answers.timeline(desk.archive, whole, by=by, zone=asked.zone)
+def _timeline(asked: Asked, answer: TimelineAnswer, by: chart.By) -> dict[str, object]:
     return {
         "chart": chart.draw(answer["buckets"], by, asked.show, asked.of, answer["markers"], answer["gaps"]),
         "undated": answer["undated"],

@@ -38,6 +38,8 @@ SPECIAL = {
 
 def visible(text: S) -> S:
     """The text without control characters and without what turns the direction of writing."""
+    if text.isprintable():  # as nearly all are: none of those that are left out is
+        return text
     return type(text)(str.translate(text, _UNSEEN))
 
 

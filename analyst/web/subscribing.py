@@ -22,6 +22,7 @@ from starlette.responses import Response
 from analyst.answers.operations import would_have_row
 from analyst.web import forms
 from analyst.web.desk import NEVER_KEPT, Desk
+from analyst.web.session import check_origin
 from analyst.web.shown import masked
 from pipeline import subscribing, telling
 from pipeline.alerts import Transport, bounces, feeds, timing
@@ -74,10 +75,9 @@ class Reception:
         mails the address a question."""
         if request.method != "POST":
             return await run_in_threadpool(self._form, {"query": request.query_params.get("q", "")}, "")
+        check_origin(request)
         given = _fields(await forms.body(request))
         caller = request.client.host if request.client else ""
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise HTTPException(403, "This form was sent from another site.")
         return await run_in_threadpool(self._asked, given, caller)
 
     def _form(self, given: Mapping[str, Any], problem: str, status: int = 200) -> Response:

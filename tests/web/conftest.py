@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser
 
 from analyst.web.app import make_app
 from analyst.web.serve import address
@@ -21,7 +22,7 @@ from pipeline.archive.base import Archive
 from pipeline.frontier import open_frontier
 from tests.unit.analyst.web.library import NOW
 from tests.unit.analyst.web.stock import SUBSCRIPTION, fill
-from tests.web.chromium import Tab, browser
+from tests.web.workspace import chromium
 
 KEY = "a secret of the tests"
 
@@ -61,10 +62,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             thread.join()
 
 
-@pytest.fixture(scope="session")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Ends with these tests: while Playwright runs, no other test in this thread may run an event loop of its own."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@ on a phone, in the dark, and from elsewhere with a key."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,20 +10,26 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from analyst.api.keys import mint
-from pipeline.model import ApiKey
+from pipeline.archive.base import every
+from pipeline.model import ApiKey, Feed
 from tests.unit.analyst.web.library import NOW
 from tests.web.conftest import Site
-from tests.web.workspace import barriers, chromium, opened
+from tests.web.workspace import barriers, opened
 
 DESKTOP, NARROW = (1280, 900), (320, 640)
 PAGES = {
     "search": "/?q=sanctuary",
     "search-counts": "/?q=sanctuary&show=count&of=articles&by=week",
+    "search-all": "/",
+    "search-hostile": "/?q=title%3Aalert",
+    "search-nothing": "/?q=zeppelin",
     "search-error": "/?q=council+AND+(jail",
     "compare": "/compare?q=council&q=sheriff&by=day",
     "sources": "/sources?q=council",
     "dockets": "/docket",
     "place": "/docket/Port%20Ellery%2C%20CA",
+    "state": "/docket/TX",
+    "not-found": "/docket/Atlantis",
     "measure": "/measure/m-ellery",
     "why": "/why?url=https%3A%2F%2Flonepraiririepost.example%2Fowls",
     "feeds": "/feeds",
@@ -32,12 +37,6 @@ PAGES = {
     "status": "/status",
     "sign-in": "/sign-in",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def test_searching_zooming_narrowing(browser: Browser, site: Site, screenshots: Path) -> None:
@@ -149,6 +148,54 @@ def test_comparing_saving_and_taking_away(browser: Browser, site: Site, screensh
         expect(page.locator("main")).to_contain_text("None yet")
 
 
+LIST = """<opml version="2.0"><body><outline text="California" place="CA">
+  <outline text="Sierra Bee" xmlUrl="https://bee.example/feed" kind="news"/>
+  <outline text="Harbor Log with a title so long that it does not fit into a phone" xmlUrl="https://log.example/feed"/>
+  <outline text="Nowhere" xmlUrl="https://nowhere.example/feed" place="Atlantis"/>
+  <outline text="Off" xmlUrl="https://off.example/feed" isComment="true"/>
+</outline></body></opml>"""
+
+
+@pytest.mark.parametrize(("width", "scheme", "scripts"), [(1280, "light", False), (320, "dark", True)])
+def test_feeds_come_from_a_list(
+    browser: Browser,
+    site: Site,
+    screenshots: Path,
+    tmp_path: Path,
+    width: int,
+    scheme: Literal["light", "dark"],
+    scripts: bool,
+) -> None:
+    before = {stored.record.id for stored in every(site.archive, Feed)}
+    file = tmp_path / "feeds.opml"
+    with opened(browser, site.base, width=width, scheme=scheme, scripts=scripts) as page:
+        page.goto("/feeds")
+        page.click("summary")
+        file.write_text("<opml>" + " " * 2_000_000)
+        page.set_input_files("[name=file]", file)
+        page.click("main form button")
+        expect(page.get_by_role("alert")).to_contain_text("more than a list may have here")
+        page.fill("[name=text]", "<opml><body><outline></body></opml>")
+        page.click("main form button")
+        expect(page.get_by_role("alert")).to_contain_text("line 1: not well-formed XML")
+        expect(page.locator("[name=text]")).to_have_value("<opml><body><outline></body></opml>")
+        page.screenshot(path=screenshots / f"feeds-refused-{width}.png")
+        page.fill("[name=text]", "")
+        file.write_text(LIST)
+        page.set_input_files("[name=file]", file)
+        page.click("main form button")
+        expect(page.get_by_role("heading", level=1)).to_have_text("2 feeds were added")
+        page.screenshot(path=screenshots / f"feeds-listed-{width}.png")
+        assert page.locator("html").evaluate("html => html.scrollWidth") <= width
+        if scripts:
+            assert barriers(page) == []
+        page.get_by_role("navigation", name="Path").get_by_role("link", name="Feeds").click()
+        expect(page.locator("tbody th", has_text="Sierra Bee")).to_be_visible()
+    for stored in list(every(site.archive, Feed)):
+        if stored.record.id not in before:
+            site.archive.delete(Feed, stored.record.id)
+
+
 def test_signing_in_from_elsewhere(browser: Browser, site: Site, screenshots: Path) -> None:
     key, text = mint("desk", ("read", "write"), NOW)
     site.archive.create(key)
@@ -179,6 +226,7 @@ def check(
             page.wait_for_selector("[data-drawn]")
         page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "nobody scrolls sideways"
+        assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui"), "the style is there"
         assert barriers(page) == []
 
 
@@ -190,7 +238,7 @@ def test_the_first_page_has_no_barriers(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_barriers(

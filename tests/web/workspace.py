@@ -1,4 +1,4 @@
-"""The workspace before a real Chromium that Playwright drives: Debian's, so that no browser is downloaded."""
+"""Pages before a real Chromium that Playwright drives: Debian's, so that no browser is downloaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.web.chromium import executable
+from tests.conftest import BROWSER
 
 AXE = Path(__file__).parent / "vendored" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -17,11 +17,11 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Fails, and says what to do, where there is no Chromium."""
-    program = executable()
+    """Tests that need it are deselected where there is no Chromium (``tests/conftest.py``)."""
+    assert BROWSER, "these tests need Chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program,
+            executable_path=BROWSER,
             args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
         )
         try:

@@ -6,11 +6,11 @@ import pytest
 
 from analyst import answers
 from analyst.answers.board import latest
-from analyst.answers.dockets import tally
 from pipeline import repair
 from pipeline.archive.base import every
 from pipeline.errors import UserError
 from pipeline.model import Docket, Vote
+from pipeline.shown import tally
 from pipeline.tools import Tools
 from tests.integration.world import NOW
 

@@ -84,7 +84,7 @@ def test_the_policy_lets_only_our_own_scripts_run() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_pages_only_read(web: Starlette, path: str, method: str) -> None:
     answer = call(web, path, method=method)
-    assert answer.status in (404, 405)
+    assert answer.status in ((400,) if (method, path) == ("POST", "/feeds") else (404, 405)), "a form has to be one"
     assert answer.headers["content-security-policy"]
 
 

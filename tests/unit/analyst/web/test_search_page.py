@@ -218,7 +218,7 @@ class Hurried:
     def __getattr__(self, name: str) -> object:
         return getattr(self.archive, name)
 
-    def timeline(self, *_: object, **__: object) -> None:
+    def charts(self, *_: object, **__: object) -> None:
         raise UserError("this query takes longer than 2 seconds; narrow it by dates or a place")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -15,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from analyst.api.keys import mint
-from analyst.web.serve import address, check_guarded, listening, serve
+from analyst.web.serve import address, check_guarded, listening, make_ready, serve
 from config.settings import Settings
 from pipeline.archive import open_archive
 from pipeline.archive.base import Archive
-from pipeline.errors import UserError
+from pipeline.errors import Unavailable, UserError
 
 ROOT = Path(__file__).parents[4]
 
@@ -101,3 +102,13 @@ def test_it_says_where_it_answers_and_stops_cleanly(number: signal.Signals, tmp_
             server.kill()
     assert (server.returncode, out, err) == (0, "stopped\n", "")
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_archive_that_does_not_answer_yet_is_no_reason_not_to_start() -> None:
+    class Gone:
+        def scan(self, *args: object, **options: object) -> list[object]:
+            raise Unavailable("gone")
+
+    frozen = gc.get_freeze_count()
+    make_ready(Gone())  # type: ignore[arg-type]
+    assert gc.get_freeze_count() == frozen, "it is tried by whoever asks first"

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from markupsafe import Markup
 
-from analyst.answers.results import Quote, Tally
+from analyst.answers.results import Quote
 from analyst.answers.text import vote_said
 from analyst.web import shown
+from pipeline.shown import Tally
 
 NOON = datetime(2025, 11, 14, 12, 0, tzinfo=UTC)
 

@@ -150,7 +150,8 @@ def test_a_search_is_carried_into_the_form(desk: Desk) -> None:
 
 def test_forms_of_other_sites_old_ones_and_none_of_ours(desk: Desk) -> None:
     form = desk.form()
-    assert desk.post("/subscribe", form, **{"sec-fetch-site": "cross-site"}).status == 403
+    for foreign in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}):
+        assert desk.post("/subscribe", form, **foreign).status == 403
     assert desk.post("/subscribe", form | {"token": "x.y"}).status == 400
     desk.now += timedelta(hours=12)
     assert "too old" in desk.post("/subscribe", form).text

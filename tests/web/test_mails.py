@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Browser
 
 from config.settings import Settings
 from pipeline.alerts.digest import Item, render_digest
@@ -18,7 +20,7 @@ from pipeline.alerts.subscriptions import subscribe
 from pipeline.model import Docket, Jurisdiction
 from pipeline.policy.docket.correcting import correct
 from tests.unit.policy.builders import LOS_ANGELES, article, at, join_all, place, report, tally, told
-from tests.web.chromium import Tab
+from tests.web.workspace import opened
 
 pytestmark = pytest.mark.long
 
@@ -146,26 +148,26 @@ READABLE = """
 @pytest.mark.parametrize("name", list(MAILS))
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [900, 360])
-def test_a_mail_is_readable(tab: Tab, screenshots: Path, tmp_path: Path, name: str, scheme: str, width: int) -> None:
+def test_a_mail_is_readable(
+    browser: Browser, screenshots: Path, tmp_path: Path, name: str, scheme: Literal["light", "dark"], width: int
+) -> None:
     mail = MAILS[name]()
-    page = tmp_path / f"{name}.html"
-    page.write_text(mail.html, "utf-8")
-    tab.size(width, 900)
-    tab.scheme(scheme)  # type: ignore[arg-type]  # one of the two
-    tab.open(page.as_uri())
-    tab.screenshot(screenshots / f"mail-{name}-{scheme}-{width}.png")
-    assert tab.requests() == [page.as_uri()], "nothing is loaded: no picture, no font, nothing that counts readers"
-    assert tab.problems() == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width, "nobody scrolls sideways"
-    assert tab.evaluate(READABLE) == [], "contrast of text"
+    file = tmp_path / f"{name}.html"
+    file.write_text(mail.html, "utf-8")
+    # Nothing but the file is loaded: no picture, no font, nothing that counts readers.
+    with opened(browser, file.as_uri(), width=width, scheme=scheme) as page:
+        page.goto(file.as_uri())
+        page.screenshot(path=screenshots / f"mail-{name}-{scheme}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, "nobody scrolls sideways"
+        assert page.evaluate(READABLE) == [], "contrast of text"
     assert len(mail.text_form) < 100_000
 
 
-def test_names_of_places_stay_whole(tab: Tab, tmp_path: Path) -> None:
-    page = tmp_path / "alert.html"
-    page.write_text(alert_mail().html, "utf-8")
-    tab.size(360, 900)
-    tab.open(page.as_uri())
-    text = tab.evaluate("document.querySelector('.sheet').innerText")
+def test_names_of_places_stay_whole(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "alert.html"
+    file.write_text(alert_mail().html, "utf-8")
+    with opened(browser, file.as_uri(), width=360) as page:
+        page.goto(file.as_uri())
+        text = page.locator(".sheet").inner_text()
     assert LOS_ANGELES.label in text
     assert "Stop these mails" in text
