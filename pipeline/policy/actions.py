@@ -16,7 +16,17 @@ from pipeline.policy.acts import Act, Told
 from pipeline.policy.alerting import URGES, alert_of, alone, confidence
 from pipeline.policy.dates import names_a_day
 from pipeline.policy.several import parted
-from pipeline.policy.slots import OF_PUBLICATION, about, body_of, date_of, described, instrument_of, topic_of, vote_of
+from pipeline.policy.slots import (
+    ESTIMATES,
+    OF_PUBLICATION,
+    about,
+    body_of,
+    date_of,
+    described,
+    instrument_of,
+    topic_of,
+    vote_of,
+)
 from pipeline.policy.stages import finest, outranked, stage_of
 from pipeline.policy.vetoes import VETOES
 from pipeline.policy.whereabouts import county_of_its_sheriff, each_with_its_tally, jurisdictions, title_yields
@@ -92,7 +102,7 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
     date, date_rule = date_of(context, best, ranked, near)
     way = pointing.direction
     rules = dict.fromkeys([*act.rules, *best.notes, *pointing.rules])
-    if best.family == "repeal" and way is not None:
+    if best.family == "repeal" and way is not None and direction.LIFTS not in pointing.rules:
         way = "mandates_cooperation" if way == "limits_cooperation" else "limits_cooperation"
         rules.setdefault("direction.repeal_turns")
     if date_rule:
@@ -104,7 +114,7 @@ def _made(context: Context, best: Account, members: Sequence[Account]) -> Report
     if why == URGES:
         way = "symbolic_only"
     certain = confidence(context, best, members, vote, body, date)
-    dated = (len(date) == 10 and date_rule != OF_PUBLICATION) or names_a_day(act.sentence.text)
+    dated = (len(date) == 10 and date_rule not in ESTIMATES) or names_a_day(act.sentence.text)
     alertable, who = alone(context, jurisdiction, vote, body, stage, dated=dated)
     rules.setdefault(who)
     if why:

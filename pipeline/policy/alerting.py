@@ -9,9 +9,13 @@ from pipeline.model import AlertKind, Instrument, Jurisdiction, Stage, Vote
 from pipeline.policy import direction, identifiers
 from pipeline.policy.accounts import LEAD, Account, Context, Weighted
 from pipeline.policy.acts import Act
+from pipeline.policy.sentences import Sentence
 
 URGES = "alert.urges_others"
 """The rule that an instrument only asks another government to act: it sets no rule of its own."""
+ABOUT = frozenset({"that", "which", "to", "for", "on", "about", "under"})
+"""What begins the content of an instrument right behind its name."""
+SAYING = frozenset({"said", "says", "told", "asked", "according"})
 STAGE_ALERTS: dict[str, AlertKind] = {
     "repeal": "repeal", "veto": "veto", "ruling": "ruling", "effective": "stage", "pending": "stage", "reject": "stage",
     "listed": "stage",
@@ -31,6 +35,8 @@ def alert_of(
     if context.retold and (act.sentence.index > 0 or "RETOLD" in act.sentence.hits) and act.date is None:
         return None, "alert.retold"
     if _urges(act) or _told_as_urging(context, act):
+        return None, URGES
+    if pointing.direction is None and ("V:urge" in act.sentence.hits or instrument == "proclamation"):
         return None, URGES
     if "CEREMONY" in act.sentence.hits or "CEREMONY" in context.sentences[0].hits:
         return "stage", "alert.ceremony"
@@ -75,6 +81,11 @@ def _only_immigration(context: Context, act: Act) -> bool:
     enforcement nor a rule about it, whatever is said further down in passing."""
     behind = context.sentences[act.sentence.index + 1 : act.sentence.index + 3]
     own = [act.sentence, *(sentence for sentence in behind if "ANAPHOR" in sentence.hits)]
+    told = act.sentence.index == 0 and bool(behind) and "INSTR" in behind[0].hits
+    if behind and (told or _left_open(act.sentence)) and _says_what_is_ruled(context, behind[0]):
+        own.append(behind[0])
+    if "ANAPHOR" in act.sentence.hits and act.sentence.index > 1:
+        own.append(context.sentences[act.sentence.index - 1])
     numbered = bool(identifiers.find(context.plain, act.sentence.start, act.sentence.end))
     if act.sentence.index <= 1 or numbered or "ANAPHOR" in act.sentence.hits:
         own.append(context.sentences[0])
@@ -85,6 +96,21 @@ def _only_immigration(context: Context, act: Act) -> bool:
     return direction.read(context.lexicon, [(sentence, 1.0) for sentence in own]).direction is None
 
 
+def _left_open(sentence: Sentence) -> bool:
+    """The sentence names an instrument and does not say what it is about: 'approved a package of ordinances'."""
+    words = sentence.words
+    behind = [words[last : last + 1] for _, last, _ in sentence.hits.get("INSTR", ())]
+    return bool(behind) and not any(word and (word[0] in ABOUT or word[0].endswith("ing")) for word in behind)
+
+
+def _says_what_is_ruled(context: Context, sentence: Sentence) -> bool:
+    """'Police there are now barred from being deputized by ICE', behind 'approved a package of ordinances'."""
+    provided = {name for name, _, _, provision in direction.point(context.lexicon, sentence) if provision}
+    of_topic = "ENF" in sentence.hits or not provided.isdisjoint(direction.of_the_topic_alone(context.lexicon))
+    told_by_others = sentence.has("BACKGROUND", "V:consider", "PROPOSED") or not SAYING.isdisjoint(sentence.words)
+    return of_topic and bool(provided) and not told_by_others
+
+
 def _kinds(near: Weighted) -> set[str]:
     return {"reaffirm" for sentence, weight in near if "V:reaffirm" in sentence.hits and (weight >= 1.5)}
 
@@ -92,6 +118,11 @@ def _kinds(near: Weighted) -> set[str]:
 def _urges(act: Act) -> bool:
     """'a resolution urging the Legislature to pass ...', 'voted to ask the governor': no rule of its own."""
     hits, words = act.sentence.hits, act.sentence.words
+    for first, last, name in hits.get("INSTR", ()):
+        if act.kind == "back" and name == "bill" and act.last <= first < act.last + 4 and "MODAL" in hits:
+            return True  # 'voted to support a bill that would end the sanctuary law': somebody else's
+        if name in ("resolution", "motion") and {"calling", "for"} <= set(words[last : last + 5]):
+            return True
     for first, last, form in hits.get("V:urge", ()):
         voted = form == "base" and first > 0 and words[first - 1] == "to" and act.first <= first <= act.last + 12
         if first >= act.first - 2 and (voted or form in ("ing", "s")):

@@ -35,12 +35,13 @@ WEEKDAYS = {
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY_OF = re.compile(rf"\b({_MONTH})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s((?:19|20)\d\d))?\b(?!-)", re.I)
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})\s(?:de\s)?({_MONTH})\.?(?:\s(?:de\s)?((?:19|20)\d\d))?\b", re.I)
+_DAY_OF_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)\sday\sof\s({_MONTH}),?\s((?:19|20)\d\d)\b", re.I)
 _NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:19|20)?\d\d)\b")
 _DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _MONTH_YEAR = re.compile(rf"\b({_MONTH})\.?,?\s(?:of\s)?((?:19|20)\d\d)\b", re.I)
 _MONTH_OF_VERB = re.compile(
-    r"(?<!expected)(?<!scheduled)(?<!planned)(?<!slated)(?<!proposed)(?<!needed)(?<!required)(?<=ed)\s"
+    r"(?<!expected)(?<!scheduled)(?<!planned)(?<!slated)(?<!proposed)(?<!needed)(?<!required)(?:(?<=ed)|(?<=\d-\d))\s"
     rf"((?:back\s)?(?:in|last|this\spast)\s(?:late\s|early\s|mid-)?({_MONTH}))\b(?!\.?\s\d)",
     re.I,
 )
@@ -58,8 +59,15 @@ _WEEKDAY = re.compile(
     re.I,
 )
 _AHEAD = re.compile(r"\b(?:by|until|effective|effect|starting|beginning|will|before)\b[^.]{0,24}$", re.I)
+_FROM = re.compile(r"\b(?:effective|starting|beginning)\s(?:on\s|this\s)?$", re.I)
+"""Before a weekday: the next one."""
 _TODAY = re.compile(r"\b(today|tonight|this\s(?:morning|afternoon|evening)|hoy|esta\snoche)\b", re.I)
 _YESTERDAY = re.compile(r"\b(yesterday|last\snight|ayer|anoche)\b", re.I)
+
+
+_WEEK = re.compile(r"\b(this|last)\sweek\b(?!')", re.I)
+OF_THE_WEEK = "date.of_the_week"
+"""The rule of a day that is estimated from 'this week' or 'last week'; a day that is told is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,22 @@ class Found:
 def names_a_day(text: str) -> bool:
     """Whether a text says on which day something happened, even if no date can be made of it ('Monday')."""
     return any(regex.search(text) for regex in (_WEEKDAY, _TODAY, _YESTERDAY, _DAY_OF))
+
+
+def of_the_week(text: str, published: str) -> str:
+    """The day in the middle of those that 'this week' or 'last week' can mean in ``text``; '' when it says neither.
+
+    Governments meet from Monday to Friday, and what is told has happened: of this week only the days up to
+    ``published`` (``YYYY-MM-DD``) count.
+    """
+    match = _WEEK.search(text)
+    if match is None or len(published) < 10:
+        return ""
+    day = date.fromisoformat(published)
+    monday = day - timedelta(days=day.weekday())
+    if match[1].lower() == "last":
+        return (monday - timedelta(days=5)).isoformat()
+    return (monday + timedelta(days=min(day.weekday(), 4) // 2)).isoformat()
 
 
 def local_date(published: datetime | str | None, zone: str) -> str:
@@ -112,6 +136,8 @@ def find(plain: str, start: int, end: int, published: str) -> list[Found]:
         for match in _NUMERIC.finditer(sentence):
             year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
             add(match, _safe(year, int(match[1]), int(match[2])), "date.numeric")
+        for match in _DAY_OF_MONTH.finditer(sentence):
+            add(match, _safe(int(match[3]), MONTHS[match[2].lower()], int(match[1])), "date.day_of_month")
         for match in _DAY_OF.finditer(sentence):
             add(match, _month_day(match[1], match[2], match[3], published, sentence[: match.start()]), "date.month_day")
         for match in _DAY_FIRST.finditer(sentence):
@@ -131,7 +157,8 @@ def find(plain: str, start: int, end: int, published: str) -> list[Found]:
         for match in _YESTERDAY.finditer(sentence):
             add(match, (anchor - timedelta(days=1)).isoformat(), "date.yesterday")
         for match in _WEEKDAY.finditer(sentence):
-            add(match, _weekday(match, anchor), "date.weekday")
+            begins = _FROM.search(sentence[: match.start()]) is not None
+            add(match, _weekday(match, anchor, ahead=begins), "date.weekday")
     found.sort(key=lambda item: item.start)
     return found
 
@@ -164,10 +191,10 @@ def _month_day(month: str, day: str, year: str | None, published: str, before: s
     return iso
 
 
-def _weekday(match: re.Match[str], anchor: date) -> str:
+def _weekday(match: re.Match[str], anchor: date, *, ahead: bool) -> str:
     wanted = WEEKDAYS[match[2].lower()]
     qualifier = (match[1] or "").strip().lower()
-    if qualifier in ("next", "coming"):
+    if ahead or qualifier in ("next", "coming"):
         return (anchor + timedelta(days=(wanted - anchor.weekday() - 1) % 7 + 1)).isoformat()
     back = (anchor.weekday() - wanted) % 7
     if back == 0 and qualifier in ("last", "this past", "el pasado"):

@@ -12,6 +12,9 @@ from pipeline.policy.sentences import Sentence
 FORBID = frozenset({"sanctuary_ban", "sign.anti_sanctuary", "penalties"})
 """Rules that forbid rules: what limits help in their sentence is what they forbid."""
 
+LIFTS = "sign.lifts_limits"
+"""The rule that limits are undone: it points to what is left, not to what is repealed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pointing:

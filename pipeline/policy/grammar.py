@@ -55,7 +55,7 @@ def _follows(sentence: Sentence, after: int, first: int) -> bool:
     """Whether the base form at ``first`` is what was voted: behind the first ``to`` after the vote, or joined to it."""
     words = sentence.words
     for index in range(after, first):
-        if words[index] in (";", ":"):
+        if words[index] in (";", ":") or _votes_for(sentence, index, first):
             return False
         if words[index] == "on" and words[index + 1] in ("a", "an", "the", "its", "whether", "their"):
             return False  # "voted on a motion to repeal" decides nothing yet
@@ -69,6 +69,14 @@ def _follows(sentence: Sentence, after: int, first: int) -> bool:
             joint = words[first - 2] if words[first - 1] == "to" else words[first - 1]
             return verb and joint in ("and", "or", ",") and len(between) < 14
     return False
+
+
+def _votes_for(sentence: Sentence, at: int, first: int) -> bool:
+    """'voted 5-0 for an ordinance that lets people sue': what was voted for is the ordinance."""
+    if sentence.words[at] != "for":
+        return False
+    named = (last for begin, last, _ in sentence.hits.get("INSTR", ()) if at < begin <= at + 4 and last < first)
+    return any(sentence.words[last] in ("that", "which") for last in named)
 
 
 def headline_plural(sentence: Sentence, first: int) -> bool:
@@ -126,7 +134,7 @@ def actor_of(view: View, sentence: Sentence, governor: int, first: int, last: in
         return first_actor(view, sentence, last, last + 9)  # of 'became law with the governor's signature'
     if not passive:
         best = nearest_actor(view, sentence, left, _before_aside(sentence, left, governor))
-    if words[last - 1] in ("from", "of") or words[last : last + 1] == ["from"]:
+    if words[last - 1] in ("from", "of") or words[last : last + 1] in (["from"], ["at"]):
         giver = first_actor(view, sentence, last, last + 9)  # of 'won support from the council'
         if giver.tag:
             return giver

@@ -26,7 +26,7 @@ _BILL_YEAR = re.compile(r"\b([SH]B)\s?(\d\d)-(\d{1,4})\b")
 _BILL_LETTER = re.compile(r"(?<![\w.])([SHA])\.?\s?(\d{1,5})(?:[/,]\s?([SHA])\.?\s?(\d{1,5}))?(?![\w%-])")
 _NAMED = re.compile(
     r"\b(ordinance|ordenanza|ord|e\.?o|council\sfile|intro|introduction|directive|public\sact|administrative\sorder|resolution|resolución|reso?|executive\sorder|executive\sdirective|proposition|prop"
-    r"|measure|council\sbill|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order"
+    r"|measure|council\sbill|board\sbill|expedited\sbill|bill|initiative|local\slaw|int|act|policy|legislation|proclamation|order"
     r"|general\sorder|special\sorder|article|motion)\b\.?\s?(?:nos?\.?\s?|number\s)?(?:#\s?)?"
     r"((?:[A-Z]{1,3}-?)?\d[\d,]*(?:[-–./]\w{1,7}){0,3}|[A-Z]{1,3}-\d[\w-]{0,12}|[A-Z]{1,2}(?=\s|$|,|\.))(?![%\d])",
     re.I,
@@ -34,6 +34,9 @@ _NAMED = re.compile(
 _PREFIXED = re.compile(
     r"\b((?:ORD|RES|ACT|R|O|CB|RS|BL)[-\s]?\d{2,4}-[A-Z]?\d{1,5}|[A-Z]{1,3}-20\d\d-\d{1,4}|[A-Z]{1,3}-\d{1,4}-20\d\d|CB\s\d{4,6})\b"
 )
+_NUMBERED = re.compile(r"\b(ordinance|resolution|policy|order),?\snumbered\s(\d[\d,-]*\d)\b", re.I)
+_QUESTION = re.compile(r"\bQuestion\s(\d{1,3}[A-Z]?)\b")
+_LETTERED = re.compile(r"\b[Ll]ocal\s[Ll]aw\s([A-Z])(?:\sof\s((?:19|20)\d\d))?\b")
 _FILE = re.compile(r"(?<![\w$#./-])(\d{4}-\d{3,5}|\d{2}-\d{3,5}|\d{6})(?![\w-])")
 _POSSIBLE = re.compile(r"\d|[Mm][Ee][Aa][Ss][Uu][Rr][Ee]|[Pp][Rr][Oo][Pp]")
 """Only measures and propositions are named by letters alone."""
@@ -43,7 +46,8 @@ _WORDS = {
     "ordinance": "Ordinance", "ordenanza": "Ordinance", "ord": "Ordinance", "resolution": "Resolution",
     "resolución": "Resolution", "res": "Resolution", "reso": "Resolution", "executive order": "Executive Order",
     "executive directive": "Executive Directive", "proposition": "Proposition", "prop": "Proposition",
-    "measure": "Measure", "council bill": "Council Bill", "expedited bill": "Bill", "bill": "Bill",
+    "measure": "Measure", "board bill": "Board Bill", "council bill": "Council Bill",
+    "expedited bill": "Bill", "bill": "Bill",
     "initiative": "Initiative", "local law": "Local Law", "int": "Int.", "act": "Act", "policy": "Policy",
     "e.o": "Executive Order", "eo": "Executive Order", "council file": "Council File", "intro": "Int.",
     "introduction": "Int.", "directive": "Directive", "public act": "Public Act",
@@ -88,6 +92,12 @@ def find(plain: str, start: int, end: int, *, files: bool = False) -> list[Ident
         add(match, f"{match[1].replace('.', '')} {match[2]}", "bill")
     for match in _PREFIXED.finditer(plain, start, end):
         add(match, match[1], _instrument_of(match[1]))
+    for match in _NUMBERED.finditer(plain, start, end):
+        add(match, f"{match[1].capitalize()} {match[2]}", _INSTRUMENTS.get(match[1].capitalize(), ""))
+    for match in _QUESTION.finditer(plain, start, end):
+        add(match, f"Question {match[1]}", "ballot_measure")
+    for match in _LETTERED.finditer(plain, start, end):
+        add(match, f"Local Law {match[1]}" + (f" of {match[2]}" if match[2] else ""), "local_law")
     for match in _NAMED.finditer(plain, start, end):
         text = _named(match)
         if text and not _TALLY_BEHIND.match(plain, match.end(), end):
@@ -110,7 +120,8 @@ def find(plain: str, start: int, end: int, *, files: bool = False) -> list[Ident
 _INSTRUMENTS = {
     "Ordinance": "ordinance", "Resolution": "resolution", "Executive Order": "executive_order",
     "Executive Directive": "directive", "Proposition": "ballot_measure", "Measure": "ballot_measure",
-    "Council Bill": "ordinance", "Bill": "bill", "Local Law": "local_law", "General Order": "directive",
+    "Council Bill": "ordinance", "Board Bill": "ordinance", "Bill": "bill", "Local Law": "local_law",
+    "General Order": "directive",
     "Special Order": "directive", "Directive": "directive", "Administrative Order": "executive_order",
     "Initiative": "ballot_measure",
 }  # fmt: skip

@@ -153,9 +153,10 @@ class Lexicon:
         for index in range(start, stop):
             for folded, case, payload in self._entries.get(words[index], ()):
                 end = index + len(folded)
-                if case is None and end <= stop and tuple(words[index:end]) == folded and payload[0][0] in self.soft:
+                if case is None and end <= stop and tuple(words[index:end]) == folded:
                     for tag, value in payload:
-                        sentence.hits.setdefault(tag, []).append((index, end, value))
+                        if tag in self.soft:
+                            sentence.hits.setdefault(tag, []).append((index, end, value))
 
     def patterns(self, name: str, group: str) -> tuple[Pattern, ...]:
         """The patterns of ``[[group]]`` in ``name.toml``, in the file's order."""

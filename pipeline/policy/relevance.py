@@ -41,7 +41,7 @@ TOUCHED = ("PERSONNEL", "RESOURCES")
 """Whom and what a rule on helping touches."""
 NO_RULES = frozenset({"funding", "measure", "memo", "federal_list"})
 MAKERS = ("BODY", "STATEBODY", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "V:adopt", "V:vote", "V:reject")
-LOCAL = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "OFFICER", "INSTR")
+LOCAL = ("BODY", "STATEBODY", "CHAMBER", "COMMITTEE", "GOVERNOR", "MAYOR", "VOTERS", "OFFICER", "BENCH", "INSTR")
 """Who can make a rule about helping, and the rule itself."""
 
 
@@ -105,7 +105,7 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
     if found or "frames" in sentence.memo:
         return found
     hits = sentence.hits
-    enforcement, people = "ENF" in hits, "IMM" in hits
+    enforcement, people = sentence.has("ENF", "DETAINER"), "IMM" in hits
     confused = confusers(sentence)
     if confused and not enforcement and not people:
         sentence.memo["frames"] = {}
@@ -140,6 +140,8 @@ def frames(lexicon: Lexicon, sentence: Sentence, *, immigration: bool) -> dict[s
     if enforcement or people:
         names += _about_rules(lexicon, sentence, enforcement=enforcement)
         names.append("immigration")
+    elif "STATUSQ" in hits and immigration:
+        names += _about_rules(lexicon, sentence, enforcement=False)
     part = 0.5 if confused or "PASSING" in hits else 1.0
     found = {name: WEIGHTS[name] * part for name in names}
     sentence.memo["frames"] = found
@@ -160,6 +162,8 @@ def _about_rules(lexicon: Lexicon, sentence: Sentence, *, enforcement: bool) -> 
     makers = GOVERNMENTS if _federal(sentence) else LOCAL
     if enforcement and pointed and (sentence.has(*makers, *(TOUCHED if strong else ())) or (strong and _own(sentence))):
         return ["cooperation"]
+    if enforcement and not direction.FORBID.isdisjoint(strong):
+        return ["cooperation"]  # 'localities that resist ICE face fines': whoever makes it, such a rule is meant
     if enforcement and ruled(sentence) and sentence.has(*MAKERS) and not _federal(sentence):
         return ["rule_on_enforcement"]
     voted = "BODY" in sentence.hits and sentence.has("V:vote", "V:urge")

@@ -7,27 +7,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from pipeline.model import Check, Jurisdiction, Report, Vote
-
-
-class ShownPlace(TypedDict):
-    """A jurisdiction."""
-
-    name: str
-    type: str
-    state: str
-
-
-ShownVote = TypedDict(
-    "ShownVote",
-    {
-        "for": int | None,
-        "against": int | None,
-        "abstain": int | None,
-        "absent": int | None,
-        "unanimous": bool | None,
-    },
-)
+from pipeline.model import Check, Report
+from pipeline.shown import Place, Tally, place_of, tally
 
 
 class Proof(TypedDict):
@@ -48,7 +29,7 @@ class Checked(TypedDict):
 class ShownAction(TypedDict):
     """One action as an article tells it."""
 
-    jurisdiction: ShownPlace
+    jurisdiction: Place
     gazetteer: str
     """The jurisdiction's id in the gazetteer, or ``unlisted``."""
     body: str | None
@@ -57,7 +38,7 @@ class ShownAction(TypedDict):
     stage: str
     alertable: bool
     alert: str | None
-    vote: ShownVote | None
+    vote: Tally | None
     vote_on: str | None
     """What the vote was on: ``measure``, ``repeal``, ``table`` or a stage before adoption."""
     date: str | None
@@ -73,7 +54,7 @@ class ShownAction(TypedDict):
 def action(report: Report) -> ShownAction:
     """The report for a program or a person."""
     return {
-        "jurisdiction": place(report.jurisdiction),
+        "jurisdiction": place_of(report.jurisdiction),
         "gazetteer": report.jurisdiction.gazetteer,
         "body": report.body or None,
         "instrument": report.instrument,
@@ -81,7 +62,7 @@ def action(report: Report) -> ShownAction:
         "stage": report.stage,
         "alertable": report.alertable,
         "alert": report.alert,
-        "vote": vote(report.vote),
+        "vote": tally(report.vote),
         "vote_on": report.vote.on if report.vote is not None else None,
         "date": report.date or None,
         "date_precision": report.date_precision or None,
@@ -91,28 +72,6 @@ def action(report: Report) -> ShownAction:
         "rules": list(report.rules),
         "vetoes": checks(report.vetoes),
         "confidence": report.confidence,
-    }
-
-
-def place(jurisdiction: Jurisdiction) -> ShownPlace:
-    """A jurisdiction under its public names."""
-    return {
-        "name": jurisdiction.name,
-        "type": jurisdiction.type,
-        "state": jurisdiction.state,
-    }
-
-
-def vote(told: Vote | None) -> ShownVote | None:
-    """A vote under its public names."""
-    if told is None:
-        return None
-    return {
-        "for": told.ayes,
-        "against": told.noes,
-        "abstain": told.abstain,
-        "absent": told.absent,
-        "unanimous": told.unanimous,
     }
 
 

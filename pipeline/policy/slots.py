@@ -15,16 +15,24 @@ DATED = frozenset({"news", "wire", "press_release", "government_document", "advo
 """Kinds of articles that tell an action on its day or the next, when they do not say the day."""
 OF_PUBLICATION = "date.of_publication"
 """The rule of a date that the text does not tell."""
+ESTIMATES = frozenset({OF_PUBLICATION, dates.OF_THE_WEEK})
+"""Rules of days that nobody told."""
 LOCAL_RULES = frozenset({"ordinance", "resolution", "local_law", "bylaw", "policy", "directive", "executive_order"})
 """Instruments that a local government makes rules with."""
 VAGUE = frozenset({"measure", "memo", "funding", "federal_list", "statute", "act"})
 """Words for instruments that are no instrument of their own, or may be anybody's law."""
+OF_VOTING = frozenset({"vote", "voted", "passed", "approved", "adopted"})
+"""Words beside a body and a tally that say that it is the vote's."""
+NEXT_TO = 16
+"""Characters between a verb and its day, at most."""
 REACH = 16
 """Sentences of a story in which its measure is still described."""
 LOOSE_COUNTY_NAMES = frozenset(
     {"Council", "Board", "Commission", "Commissioners", "City Council", "Board of County Commissioners"}
 )
 """Names of a county's board that say no more than 'the board' or 'county commissioners'."""
+TYPES_OF_COMMISSION = {"city": "City Commission", "township": "Board of Commissioners"}
+"""What 'the commissioners' of a place are called, by its type."""
 COUNCILS = {
     "city": "City Council", "town": "Town Council", "village": "Village Board", "county": "County Board",
     "borough": "Borough Council", "township": "Township Committee", "school_district": "Board of Education",
@@ -98,18 +106,21 @@ def instrument_of(
     if best.family == "ruling" and act.kind != "challenge":
         fought = _behind(act)
         return (cast(Instrument, fought) if fought in LOCAL_RULES and not state_level else "court_ruling"), number
-    if state_level and named not in ("order", "executive_order", "directive", "resolution"):
+    orders = tag in ("OFFICER", "COURT", "BODY") or act.kind == "issue"
+    if state_level and not orders and named not in ("order", "executive_order", "directive", "resolution"):
         return ("statute" if best.stage in ("signed", "effective", "became_law_without_signature") else "bill"), number
     if not named and implied:
         named = implied
     if named in ("statute", "bill", "act") and not state_level:
         named = "ordinance"
+    if named in ("policy", "") and tag == "BODY" and any(sentence.has("CODIFY", "INTO_CODE") for sentence, _ in near):
+        named = "ordinance"
     if named in ("measure", ""):
         named = implied if implied and implied != "bill" else ""
     if named == "order":  # a council's order is a resolution, an executive's is an executive order
-        named = "resolution" if tag == "BODY" else "directive" if tag == "OFFICER" else "executive_order"
-    if not named and tag in ("MAYOR", "OFFICER") and act.kind in ("issue", "sign", "limit", "require"):
-        named = "policy" if act.actor.name == "Sheriff" else "executive_order"
+        named = "resolution" if tag == "BODY" else "directive" if tag in ("OFFICER", "COURT") else "executive_order"
+    if not named and tag in ("MAYOR", "OFFICER", "COURT") and act.kind in ("issue", "sign", "limit", "require"):
+        named = "executive_order" if tag == "MAYOR" else "policy" if act.actor.name == "Sheriff" else "directive"
     return (cast(Instrument, named) if named else None), number
 
 
@@ -145,7 +156,7 @@ def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> st
     """The instrument's word nearest behind the verb, else in the other sentences of the action."""
     for candidate in ranked:
         own = candidate.act
-        hits = own.sentence.hits.get("INSTR", [])
+        hits = [hit for hit in own.sentence.hits.get("INSTR", []) if not _barred(own, hit[0])]
         behind = [(first - own.last, name) for first, _, name in hits if own.last - 1 <= first < own.last + 14]
         before = [(own.first - last, name) for _, last, name in hits if own.first - 10 <= last <= own.first]
         words = own.sentence.words
@@ -157,12 +168,28 @@ def _named_instrument(act: Act, ranked: Sequence[Account], near: Weighted) -> st
     for candidate in ranked:
         if pointed := _pointed_at(candidate.act.sentence):
             return pointed
-    names = [name for sentence, _ in near for _, _, name in sentence.hits.get("INSTR", ())]
+    barred = {
+        (own.act.sentence.index, hit[0])
+        for own in ranked
+        for hit in own.act.sentence.hits.get("INSTR", ())
+        if _barred(own.act, hit[0])
+    }
+    names = [
+        name
+        for sentence, _ in near
+        for first, _, name in sentence.hits.get("INSTR", ())
+        if (sentence.index, first) not in barred
+    ]
     told = (name for name in names if name not in VAGUE and name != "lawsuit_action")
     pointed_at = (pointed for sentence, _ in near if (pointed := _pointed_at(sentence)))
     if name := next(told, "") or next(pointed_at, ""):
         return name
     return "statute" if "statute" in names or "act" in names else ("measure" if names else "")
+
+
+def _barred(act: Act, first: int) -> bool:
+    """'bar police from joining the 287(g) program': what one is kept from is not the instrument."""
+    return act.kind in ("limit", "rule") and "from" in act.sentence.words[act.last : first] and first - act.last < 14
 
 
 def _pointed_at(sentence: Sentence) -> str:
@@ -188,8 +215,10 @@ def body_of(context: Context, best: Account, ranked: Sequence[Account]) -> str:
         return _county_board(context, best.jurisdiction.state, name)
     if best.jurisdiction.type == "tribal" and name in ("Council", "Board"):
         return "Tribal Council"
-    if name == "Commission" and best.jurisdiction.type == "city":
-        return "City Commission"
+    if name == "Commission" and best.jurisdiction.type in TYPES_OF_COMMISSION:
+        return TYPES_OF_COMMISSION[best.jurisdiction.type]
+    if not name and best.jurisdiction.type == "state" and best.stage in ("passed", "passed_final", "veto_overridden"):
+        return "Legislature"
     if name in ("Council", "Board", "Commission"):
         specific = COUNCILS.get(best.jurisdiction.type, name)
         return (
@@ -214,7 +243,9 @@ def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: C
     tallies = [candidate.act.tally for candidate in ranked if candidate.act.tally is not None]
     told = next((tally for tally in tallies if tally.first is not None), tallies[0] if tallies else None)
     if told is None or told.first is None:
-        told = _tally_beside(context, ranked) or told
+        told = _tally_beside(context, ranked) or _tally_of_title(context, best) or told
+    if told is None and context.kind == "government_document":
+        told = votes.roll(context.plain)
     if told is None:
         return None
     ayes, noes = told.first, told.second
@@ -258,6 +289,15 @@ def _away(context: Context, ranked: Sequence[Account]) -> tuple[int | None, int 
     return abstain, absent
 
 
+def _tally_of_title(context: Context, best: Account) -> votes.Tally | None:
+    """The one tally of a headline that names the body, above a text that tells the vote without it."""
+    title = context.sentences[0]
+    if not context.single or best.family not in ("adopt", "repeal") or "BODY" not in title.hits:
+        return None
+    found = [tally for tally in votes.tallies(context.plain, title.start, title.end) if tally.first is not None]
+    return found[0] if len(found) == 1 and (found[0].first or 0) > (found[0].second or 0) else None
+
+
 def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | None:
     """The tally of the next sentence, when it tells of the vote only: 'The vote was 6-3', 'Members voted 3-2'; of a
     state's law also 'The Senate agreed to the House's changes, 22-12'."""
@@ -270,10 +310,15 @@ def _tally_beside(context: Context, ranked: Sequence[Account]) -> votes.Tally | 
                 continue
             voted = sentence.index == index + 1 and ("V:vote" in sentence.hits or chamber)
             next_but_title = sentence.index == index + 1 or index == 0
-            voted = voted or (next_but_title and "BODY" in sentence.hits and "vote" in sentence.words)
-            if not {"vote", "tally", "all"}.intersection(sentence.words[:3]) and not voted:
+            of_body = "BODY" in sentence.hits and not OF_VOTING.isdisjoint(sentence.words)
+            voted = voted or (next_but_title and of_body)
+            if not {"vote", "tally", "all", "voto"}.intersection(sentence.words[:3]) and not voted:
                 continue
-            for tally in votes.tallies(context.plain, sentence.start, sentence.end):
+            told = votes.tallies(context.plain, sentence.start, sentence.end)
+            if chamber and len(told) > 1:  # 'The House vote was 75-24 and the Senate concurred 26-6': the last one
+                last = [sentence.starts[first] for first, _, _ in sentence.hits.get("FINAL", ())]
+                told = sorted(told, key=lambda tally: min((abs(tally.start - at) for at in last), default=0))
+            for tally in told:
                 if tally.first is not None or tally.unanimous:
                     return tally
     return None
@@ -291,8 +336,17 @@ def date_of(context: Context, best: Account, ranked: Sequence[Account], near: We
             if len(found.iso) == 10 and not found.future
         ]  # fmt: skip
         told = ("HEARING",) if best.stage == "hearing_scheduled" else ()
-        if len(days) == 1 and sentence.has("V:vote", "V:adopt", "V:sign", "INSTR", "G287", *told):
+        days = _of_the_verb(sentence, days, best.act.kind) if len(days) > 1 else days
+        if len(days) == 1 and sentence.has("V:vote", "VOTE_TO", "V:adopt", "V:sign", "INSTR", "G287", *told):
             return days[0].iso, f"{days[0].rule}.beside"
+    for candidate in ranked:
+        left, right = candidate.act.scope
+        if day := dates.of_the_week(context.plain[left:right], context.published):
+            return day, dates.OF_THE_WEEK
+    for sentence, _ in near:
+        day = dates.of_the_week(sentence.text, context.published)
+        if day and sentence.has("BODY", "INSTR", "V:vote", "V:adopt", "V:become"):
+            return day, dates.OF_THE_WEEK
     if any("WEEK" in sentence.hits for sentence, _ in near):
         return "", ""
     fresh = best.act.sentence.index <= 2 and best.family in ("adopt", "reject", "repeal", "veto")
@@ -300,6 +354,14 @@ def date_of(context: Context, best: Account, ranked: Sequence[Account], near: We
     if fresh and dated and len(context.published) == 10:
         return context.published, OF_PUBLICATION
     return "", ""
+
+
+def _of_the_verb(sentence: Sentence, days: Sequence[dates.Found], kind: str) -> list[dates.Found]:
+    """Of several days that a sentence tells the one next to the action's own verb: 'a memorandum signed Monday and
+    made public Friday'."""
+    verbs = [sentence.ends[last - 1] for _, last, _ in sentence.hits.get(f"V:{kind}", ())]
+    behind = [(day.start - verb, day) for verb in verbs for day in days if 0 <= day.start - verb < NEXT_TO]
+    return [min(behind, key=lambda pair: pair[0])[1]] if behind else []
 
 
 def topic_of(near: Weighted) -> str:

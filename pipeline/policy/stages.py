@@ -38,9 +38,10 @@ def stage_of(context: Context, act: Act) -> tuple[Stage, Family, list[str]]:
         return "first_reading", "pending", ["stage.initial"]
     if act.kind == "sign" or tag in EXECUTIVES:
         if act.kind in ("sign", "adopt", "become"):
-            return "signed", "adopt", []
+            own = act.kind == "adopt" and tag == "OFFICER" and "G287" not in sentence.hits
+            return ("adopted" if own else "signed"), "adopt", []
         if act.kind == "issue":
-            return "issued", "adopt", []
+            return ("signed" if _announces_signature(act) else "issued"), "adopt", []
         return ("adopted" if tag == "OFFICER" else "signed"), "adopt", []
     if tag == "COMMITTEE":
         return "committee", "pending", ["stage.committee"]
@@ -59,6 +60,14 @@ def stage_of(context: Context, act: Act) -> tuple[Stage, Family, list[str]]:
     if in_scope(act, "FINAL"):
         return "passed_final", "adopt", ["stage.final"]
     return stage, family, []
+
+
+def _announces_signature(act: Act) -> bool:
+    """'The mayor announced an executive order': it is one since it was signed. Policies are issued."""
+    near = {name for first, _, name in act.sentence.hits.get("INSTR", ()) if act.last <= first < act.last + 9}
+    return act.sentence.words[act.first].startswith("announc") and bool(
+        near & {"executive_order", "directive", "order"}
+    )
 
 
 def _both_chambers(sentence: Sentence) -> bool:
@@ -136,6 +145,8 @@ def finest(stage: Stage, ranked: Sequence[Account]) -> Stage:
         for candidate in ranked
         if candidate.act.sentence.index <= LEAD and not (voted and candidate.act.sentence.index == 0)
     ]  # a headline's 'commission signs ICE pact' is the vote that the text tells
+    if any(candidate.act.kind == "unsigned" for candidate in ranked):
+        return "became_law_without_signature"
     for finer in FINER:
         if finer in told and stage in ("adopted", "approved", "passed", "passed_final", "passed_first_vote"):
             return finer

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.model import Check
 from pipeline.policy import dates, direction, relevance, votes
 from pipeline.policy.acts import Act, Actor, Told, View, dates_in, quote, verbs_in
-from pipeline.policy.fitting import NEW_ONE, fits
+from pipeline.policy.fitting import fits
 from pipeline.policy.grammar import (
     actor_at,
     actor_of,
@@ -25,11 +25,14 @@ from pipeline.policy.grammar import (
     preceded,
     second_verb,
 )
+from pipeline.policy.ordering import NEW_ONE
 from pipeline.policy.sentences import Sentence
 from pipeline.policy.vetoes import veto_of
 
 AHEAD = 3
 """Sentences behind a lead in which it is said what its instrument is about."""
+RECORD = 24
+"""Tokens of a record's sentence within which its resolving begins: behind one 'whereas'."""
 SHORT = 14
 """A short sentence between two on the topic does not lead away from it."""
 REPLACED = frozenset((verb, it, "with") for verb in ("replaced", "replacing", "replaces") for it in ("it", "them"))
@@ -102,7 +105,8 @@ def _sentence(view: View, told: Told, sentence: Sentence, own: bool) -> None:
                 turned_down.append(act)
             break
     found = _replaced(_without_governors(found))
-    found += _special(view, sentence, found) if own else ()
+    if own or "ANAPHOR" in sentence.hits:
+        found += _special(view, sentence, found, own)
     if own and not found and not turned_down:
         found += _by_tally(view, sentence)
     _slots(view, sentence, found, turned_down)
@@ -124,6 +128,9 @@ def _act(
     view: View, told: Told, sentence: Sentence, kind: str, form: str, first: int, last: int, own: bool
 ) -> Act | None:
     """The act of one verb, when it asserts something of the topic."""
+    end = sentence.ends[last - 1]
+    if view.plain[end : end + 1] == "-" and view.plain[end + 1 : end + 2].isalpha():
+        return None  # 'sign-ups', 'pass-through': a part of a noun
     governor = first
     opens_title = sentence.index == first == 0 and kind in ("reaffirm", "adopt", "repeal", "amend")
     in_lead = sentence.index <= 2
@@ -135,9 +142,13 @@ def _act(
             if own and kind in ("adopt", "sign", "limit", "repeal", "require"):
                 _note_plan(told, sentence, first, last)
             return None
-    elif form == "ing" and not (opens_title or (kind in PARTICIPLES and in_lead and participle(sentence, first))):
-        return None
-    if (form == "ing" and first) or (form == "s" and second_verb(sentence, first)):
+    elif form == "ing" and not opens_title:
+        tells = kind in PARTICIPLES and in_lead
+        if not (tells and (participle(sentence, first) or _opens_with(view, sentence, first))):
+            return None
+    if form == "ing" and first == 1:
+        actor = first_actor(view, sentence, last, len(sentence.words))
+    elif (form == "ing" and first) or (form == "s" and second_verb(sentence, first)):
         actor = first_actor(view, sentence, 0, first)
     else:
         actor = actor_of(view, sentence, governor, first, last, form)
@@ -146,10 +157,19 @@ def _act(
     if actor.tag == "NOBODY":
         told.rejected.append(Check("veto.no_government", quote(sentence, first, last)))
         return None
+    if actor.tag == "MAYOR" and "TIEBREAK" in sentence.hits:
+        actor = Actor("BODY", "Council", actor.first, actor.last)  # who breaks its tie votes as one of it
     act = Act(sentence, kind, first, last, governor, actor, [f"verb.{kind}.{form}"], governor != first, own)
     if act.by_vote:
         act.rules.append("form.vote_to")
     return act if fits(view, act, form) else None
+
+
+def _opens_with(view: View, sentence: Sentence, first: int) -> bool:
+    """'In passing the Trust Act 6-1 on Tuesday, the council chose safety': what it did stands before who did it."""
+    if first != 1 or sentence.words[0] not in ("in", "by") or sentence.has("MODAL", "NEGATION", "BACKGROUND"):
+        return False
+    return any(tally.first is not None for tally in votes.tallies(view.plain, sentence.start, sentence.end))
 
 
 def _note_plan(told: Told, sentence: Sentence, first: int, last: int) -> None:
@@ -159,18 +179,20 @@ def _note_plan(told: Told, sentence: Sentence, first: int, last: int) -> None:
         told.rejected.append(Check("veto.future", quote(sentence, first, last)))
 
 
-def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
+def _special(view: View, sentence: Sentence, acts: list[Act], own: bool) -> Iterator[Act]:
     """Acts of the special patterns; an act of the sentence in the same stretch becomes one instead."""
     for pattern in view.lexicon.patterns("actions", "special"):
         kind, records = pattern.attributes["class"], pattern.attributes.get("only") == "document"
-        if records and (not view.document or "MODAL" in sentence.hits):
+        if (records and not view.document) or (not own and kind not in ("adopt", "final")):
             continue
         if kind == "direct" and "INTO_CODE" in sentence.hits:
             continue  # what is written into the code needs no drafting
         if kind == "refer" and any(act.actor.tag == "VOTERS" for act in acts):
             continue  # what voters did with a ballot question is no way to the ballot
         for first, last in pattern.find(sentence):
-            if (records and first > 8) or (kind not in WHATEVER_IS_PLANNED and preceded(sentence, first, 3, PLANS)):
+            if records and (first > RECORD or any(at < last for at, _, _ in sentence.hits.get("MODAL", ()))):
+                continue
+            if kind not in WHATEVER_IS_PLANNED and preceded(sentence, first, 3, PLANS):
                 continue
             same = [act for act in acts if act.governor <= last and first <= act.last + 4 and act.kind in RECLASSED]
             if same:
@@ -178,12 +200,12 @@ def _special(view: View, sentence: Sentence, acts: list[Act]) -> Iterator[Act]:
                 same[0].rules.append(f"special.{pattern.id}")
             else:
                 actor = actor_at(sentence, first) or nearest_actor(view, sentence, clause_start(sentence, first), first)
-                yield Act(sentence, kind, first, last, first, actor, [f"special.{pattern.id}"], False, True)
+                yield Act(sentence, kind, first, last, first, actor, [f"special.{pattern.id}"], False, own)
             break
 
 
 UNDECIDED = (
-    "COMMITTEE", "CHAMBER", "COURT", "NOBODY", "NEGATION", "MODAL", "INITIAL", "BACKGROUND", "HAD", "PROPOSED",
+    "COMMITTEE", "CHAMBER", "COURT", "NOBODY", "LAW", "INITIAL", "BACKGROUND", "HAD", "PROPOSED",
     "DRAFTING", "DESK", "SPECULATION", "V:reject", "V:table", "V:direct", "V:refer", "V:introduce", "V:consider",
     "V:urge", "V:repeal", "V:veto", "V:advance",
 )  # fmt: skip
@@ -200,6 +222,10 @@ def _by_tally(view: View, sentence: Sentence) -> Iterator[Act]:
     tallies = [t for t in votes.tallies(view.plain, sentence.start, sentence.end) if t.first is not None]
     if not bodies or len(tallies) != 1 or (tallies[0].first or 0) <= (tallies[0].second or 0):
         return
+    named = (at for at, _, _ in sentence.hits.get("INSTR", ()) if sentence.starts[at] > tallies[0].start)
+    said = min(named, default=len(sentence.words))
+    if any(at < said for tag in ("NEGATION", "MODAL") for at, _, _ in sentence.hits.get(tag, ())):
+        return  # behind the tally and the instrument they say what it rules: 'under which nobody may help'
     if direction.point(view.lexicon, sentence):
         first, last, name = bodies[0]
         at = min(last, len(sentence.words) - 1)

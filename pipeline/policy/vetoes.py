@@ -8,15 +8,34 @@ only explains the sentence's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from pipeline.model import Check
-from pipeline.policy import dates
+from pipeline.policy import dates, votes
 from pipeline.policy.acts import PRONOUNS, Act, View, dates_in, quote, verbs_in
 from pipeline.policy.grammar import LOCAL_NOUNS, window
 from pipeline.policy.sentences import Sentence
 
 VETOES = ("modal", "future", "condition", "negation", "background", "subordinate")
 PAST_ACTS = frozenset({"adopt", "amend", "declare", "reject", "repeal", "sign", "veto", "vote"})
+APPLYING = frozenset(
+    {"working", "acting", "operating", "serving", "deputies", "officers", "held", "arrested", "trained"}
+)
+"""Who or what stands before 'under an agreement' when the agreement is at work."""
+REPORTING = frozenset({
+    "said", "says", "announced", "announces", "confirmed", "reported", "told", "wrote", "means", "so", "shows", "noted",
+    "vote", "decision", "news", "word", "agreed", "showed", "learned",
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+})  # fmt: skip
+"""What stands before a 'that' which opens no clause about a noun: 'said Tuesday that the council voted'."""
+RELATIVES = frozenset({"who", "whose", "which"})
+DETERMINERS = frozenset({"the", "its", "his", "her", "their", "that"})
+DECIDED = frozenset({"adopt", "amend", "back", "declare", "direct"})
+"""Classes that 'decided not to' denies; not to cooperate, to join or to renew is a decision of its own."""
+HOUR = 5
+"""Tokens of 'By 7:20 p.m.'"""
+LAST_DAYS = 7
+"""Days within which what a clause dates is the article's news."""
 OLD_MONTHS = 2
 """An action dated more than so many months before the publication is told as background."""
 
@@ -26,6 +45,16 @@ def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | N
     sentence, words = act.sentence, act.sentence.words
     token = act.governor
     start = window(sentence, token)
+    belongs = _of_its_instrument(act, form)
+    if belongs >= 0:
+        if not _news(view, sentence, belongs):
+            return _check("veto.background", sentence, act)
+        start = max(start, belongs)
+    if _relative(act, start) and not _news(view, sentence, start):
+        return _check("veto.background", sentence, act)
+    voted = words[act.governor + 1 : act.first] if act.by_vote else []
+    if (act.kind in DECIDED and "not" in voted) or "short" in voted:
+        return _check("veto.negation", sentence, act)  # 'one short of the six needed to override'
     for first, last, _ in sentence.hits.get("MODAL", ()):
         if _names(sentence, first):
             continue
@@ -48,15 +77,74 @@ def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | N
         if be:
             return _check("veto.modal", sentence, act)
     for first, last, _ in sentence.hits.get("HAD", ()):
-        if max(start, token - 4) <= first and last <= token:
+        if max(start, token - 4) <= first and last <= token and not _had_by_then(view, act, start, before):
             return _check("veto.background", sentence, act)
     if _in_the_past(view, act):
         return _check("veto.background", sentence, act)
     if before and act.kind not in ("effect",) and _subordinate(act, before[-1], form):
         return _check("veto.subordinate", sentence, act)
+    if form in ("ed", "pp") and (_of_what_is_applied(act) or _aside(view, act)):
+        return _check("veto.background", sentence, act)
     if not before and form in ("ed", "pp") and _reduced_relative(act) and not _dated(view, act):
         return _check("veto.subordinate", sentence, act)
     return None
+
+
+def _of_its_instrument(act: Act, form: str) -> int:
+    """'a resolution the board adopted', 'the agreement his rival signed': where a clause begins that belongs to the
+    instrument before its subject; -1 when the verb stands in none."""
+    words, hits = act.sentence.words, act.sentence.hits
+    if form not in ("ed", "past") or not {"has", "have"}.isdisjoint(words[max(0, act.governor - 2) : act.governor]):
+        return -1  # 'under a bill the governor has signed' tells of today
+    named = {last for tag in ("INSTR", "G287") for _, last, _ in hits.get(tag, ())}
+    named |= {last for first, last, _ in hits.get("ANAPHOR", ()) if last - first > 1}
+    for at in range(act.governor - 1, max(0, act.governor - 9), -1):
+        if words[at] in (",", ";", ":", "\u2014") or act.governor - at > 7:
+            return -1
+        if words[at] in DETERMINERS and at in named:
+            return at
+    return -1
+
+
+def _relative(act: Act, start: int) -> bool:
+    """'members who voted to bar ICE', 'whose board voted 4-3 in August': a clause about a noun before it."""
+    words = act.sentence.words
+    if not start or start > act.governor or "," in words[start : act.governor]:
+        return False
+    if words[start - 1] in RELATIVES:
+        return True
+    named = {last for tag in ("INSTR", "G287", "SANC", "BODY") for _, last, _ in act.sentence.hits.get(tag, ())}
+    subject = start <= act.actor.first <= start + 1 and words[start - 2] not in REPORTING
+    return words[start - 1] == "that" and (start - 1 in named or subject)
+
+
+def _news(view: View, sentence: Sentence, first: int) -> bool:
+    """The clause that begins at a token tells its own day of the last week, or of 'the resolution' its tally alone."""
+    start = sentence.starts[first]
+    days = [found.iso for found in dates_in(view, sentence) if start <= found.start and not found.future]
+    if (
+        not days
+        and sentence.words[first - 1] == "which"
+        and sentence.words[:1] == ["the"]
+        and "WEEK" not in sentence.hits
+    ):
+        return any(last in (first - 1, first - 2) for _, last, _ in sentence.hits.get("ANAPHOR", ())) and any(
+            tally.start > start for tally in votes.tallies(view.plain, sentence.start, sentence.end)
+        )
+    return any(len(day) == 10 and _days_before(day, view.published) <= LAST_DAYS for day in days)
+
+
+def _had_by_then(view: View, act: Act, start: int, before: Sequence[Act]) -> bool:
+    """'By 7:20 p.m. Monday the council had voted 6-0': a lead that tells its news by the hour, with the day."""
+    words = act.sentence.words
+    opens = start == 0 or (start < HOUR and words[0] == "by")
+    lead = act.sentence.index == 1 or (act.sentence.index == 2 and not view.sentences[1].has("ENF", "INSTR", "ANAPHOR"))
+    return lead and opens and not before and bool(act.actor.tag) and _news_of(view, act.sentence)
+
+
+def _news_of(view: View, sentence: Sentence) -> bool:
+    days = [found.iso for found in dates_in(view, sentence) if not found.future and len(found.iso) == 10]
+    return bool(days) and all(_days_before(day, view.published) <= LAST_DAYS for day in days)
 
 
 def _names(sentence: Sentence, token: int) -> bool:
@@ -123,6 +211,8 @@ def _clause(act: Act) -> tuple[int, int]:
     """Tokens of the verb's own clause; the next verb of the past begins another ('the act, first passed in 2014')."""
     words = act.sentence.words
     start = window(act.sentence, act.governor)
+    if start and words[start - 1] in RELATIVES and words[act.governor - 1] == ",":
+        start = act.governor  # behind ', which had voted 6-1 in June,'
     others = (
         first for first, _, readings in verbs_in(act.sentence) if first > act.last and any(map(_tells_past, readings))
     )
@@ -179,6 +269,24 @@ def _reduced_relative(act: Act) -> bool:
     return finite_after and has_determiner
 
 
+def _of_what_is_applied(act: Act) -> bool:
+    """'Deputies working under an agreement approved by the board arrested 30 people': the rule is applied, not made."""
+    words = act.sentence.words
+    named = any(last == act.first for tag in ("INSTR", "G287") for _, last, _ in act.sentence.hits.get(tag, ()))
+    at = next((at for at in range(act.first - 2, max(0, act.first - 7), -1) if words[at] == "under"), 0)
+    return named and words[at - 1] in APPLYING
+
+
+def _aside(view: View, act: Act) -> bool:
+    """'the new law, passed over objections, is no reason': told between commas, without a day or a tally."""
+    sentence, words = act.sentence, act.sentence.words
+    opens = act.first > 1 and words[act.first - 1] == "," and act.actor.last < act.first
+    named = any(last == act.first - 1 for _, last, _ in sentence.hits.get("INSTR", ()))
+    if not (opens and named and sentence.index) or "," not in words[act.last : act.last + 9] or _dated(view, act):
+        return False
+    return not votes.tallies(view.plain, sentence.start, sentence.end)
+
+
 def _dated(view: View, act: Act) -> bool:
     """'A resolution approved Dec. 8 reaffirms ...': the participle tells the action, and its day."""
     words = act.sentence.words
@@ -194,6 +302,13 @@ def _check(rule: str, sentence: Sentence, act: Act) -> Check:
 
 def _adjacent_and(between: Sequence[str]) -> bool:
     return bool(between) and between[-1] in ("and", "then", "but")
+
+
+def _days_before(iso: str, published: str) -> int:
+    """Days from a full date to the publication; many when that is no full date."""
+    if len(published) < 10:
+        return LAST_DAYS + 1
+    return (date.fromisoformat(published) - date.fromisoformat(iso)).days
 
 
 def _months_before(iso: str, published: str) -> int:

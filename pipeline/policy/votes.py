@@ -14,7 +14,7 @@ _SPELLED = """zero one two three four five six seven eight nine ten eleven twelv
 seventeen eighteen nineteen twenty"""
 _SPANISH = "cero uno dos tres cuatro cinco seis siete ocho nueve diez"
 NUMBER_WORDS = {word: value for names in (_SPELLED, _SPANISH) for value, word in enumerate(names.split())}
-_NO_ONE = ("none", "ninguno", "nobody", "no one")
+_NO_ONE = ("none", "ninguno", "nobody", "no one", "nothing")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})*|" + "|".join(NUMBER_WORDS) + r")"
 _MEMBERS = (
     r"(?:(?:council|board|commission|city|county|other)\s+)?"
@@ -23,7 +23,7 @@ _MEMBERS = (
 )
 
 _PAIR = re.compile(
-    rf"(?<![\w.,$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER})(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)",
+    rf"(?<![\w.,$/#-])({_NUMBER})\s?(-\s?to\s?-|-|\sto\s)\s?({_NUMBER}|nothing)(?:\s?-\s?(\d{{1,2}}))?(?![\w%/-]|\.\d|,\d)",
     re.I,
 )
 _VOTES_TO = re.compile(rf"(?<![\w.,$/#-])({_NUMBER})\s+(?:votes|votos)\s+(?:to|a)\s+({_NUMBER})\b", re.I)
@@ -37,6 +37,28 @@ _FAVOR = re.compile(
 _WITH_AGAINST = re.compile(
     rf"\b({_NUMBER})\s+votes,?\s+(?:with|and|to)\s+({_NUMBER})\s+(?:votes\s+)?(?:against|opposed)\b", re.I
 )
+_BACKED = re.compile(
+    rf"\b({_NUMBER})\s+(?:of\s+the\s+)?{_MEMBERS}\b[^.;:]{{0,40}}?\s(?:backed|supported|favou?red|voted\s+(?:yes|for|in\s+favou?r))\b"
+    rf"[^.]{{0,60}}?[;,]?\s+(?:and\s+|while\s+|with\s+)?({_NUMBER}|{'|'.join(_NO_ONE)})\s+(?:{_MEMBERS}\s+)?"
+    r"(?:(?:was|were|voted|voting)\s+)?(?:opposed|against|no\b|dissent(?:ed|ing))",
+    re.I,
+)
+"""'Six members of the council backed the resolution; one was opposed'."""
+_YES_ABSTAINED = re.compile(
+    rf"\b({_NUMBER})\s+(?:{_MEMBERS}\s+)?voted\s+(?:yes|aye|for\s+it|in\s+favou?r)\s+(?:and|while|with)\s+({_NUMBER})\s+"
+    rf"(?:{_MEMBERS}\s+|others?\s+)?(?:abstain|recus)",
+    re.I,
+)
+_OF_THEM = re.compile(
+    rf"\b({_NUMBER})\s+{_MEMBERS},?\s+({_NUMBER})\s+of\s+(?:them|whom)\s+(?:in\s+favou?r|for\s+it|voting\s+(?:yes|for))",
+    re.I,
+)
+"""'Ten commissioners, seven of them in favor'."""
+_ROLL = re.compile(
+    rf"\b(?:ayes?|yeas?)\s?[:-]\s?({_NUMBER})[\s.;,]+(?:no(?:es)?|nays?)\s?[:-]\s?({_NUMBER}|{'|'.join(_NO_ONE)})\b",
+    re.I,
+)
+"""The last line of a record: 'Ayes: eight. Noes: none.'"""
 _ABSENT = re.compile(
     rf"\b({_NUMBER})\s+(?:{_MEMBERS}\s+)?(?:(?:was|were|being|estuvo|estuvieron)\s+)?(?:absent|ausentes?)\b"
     rf"|\b({_NUMBER})\s+{_MEMBERS}\s+"
@@ -72,7 +94,7 @@ _NOT_UNANIMOUS = re.compile(
 )
 _OF_VOTING = r"""
 \bvot \bpass \bapprov \badopt \breject \bfail \btally \bmargin \bdecision \bdefeat \bmajority \bmotion
-\btabl \boverr \brepeal \brescind \bsplit \bbacked \bdenied \benact \bratif \bcouncil \bdirect \bdeadlock
+\btabl \boverr \bauthoriz \brepeal \brescind \bsplit \bbacked \bdenied \benact \bratif \bcouncil \bdirect \bdeadlock
 \btie\b \bunanim \bsupervisors \bcommission \bcommittee \bpanel \bboard\b \btrustees \bsqueak
 \bclear(?:s|ed)\b \bagreed \bdecided \bnod\b \bundid \bsided \bordain \bpostpon
 \bin\sfavou?r\b \broll\scall \balder \bsaid\s(?:yes|aye)\b \bendors \badvanc \bexempt \bsupport \bconcur
@@ -80,7 +102,8 @@ _OF_VOTING = r"""
 """
 _CONTEXT = re.compile("|".join(_OF_VOTING.split()), re.I)
 _SCORE = re.compile(
-    r"\b(?:game|season|score[ds]?|win|won|beat|lead|innings?|goals?|points|playoffs?|(?<!on\s)record|series)\b", re.I
+    r"\b(?:game|season|score[ds]?|win|won(?!')|beat|lead|innings?|goals?|points|playoffs?|(?<!on\s)record|series)\b",
+    re.I,
 )
 _NUMBERED = re.compile(
     r"(?:\b(?:Bill|[Nn]os?\.|Nos?|[Nn]umber|R[Ee][Ss]\.?|R(?:ESOLUTION|esolution)|O(?:RDINANCE|rdinance)|Ord\.?|Measure"
@@ -127,6 +150,15 @@ def away(plain: str, start: int, end: int) -> tuple[int | None, int | None]:
     )
 
 
+def roll(plain: str) -> Tally | None:
+    """The tally that a record gives as 'Ayes: 8. Noes: none.', over the ends of sentences."""
+    match = _ROLL.search(plain)
+    if match is None:
+        return None
+    ayes, noes = number(match[1]), number(match[2])
+    return Tally(match.start(), match.end(), ayes, noes, None, noes == 0)
+
+
 def tallies(plain: str, start: int, end: int) -> list[Tally]:
     """The tallies in ``plain[start:end]``, in order; offsets count in ``plain``."""
     sentence = plain[start:end]
@@ -142,6 +174,19 @@ def _read(sentence: str, offset: int) -> Iterator[Tally]:
         ayes, noes = number(match[1]), number(match[2])
         taken.append(match.span())
         yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, noes == 0)
+    for match in _YES_ABSTAINED.finditer(sentence):
+        taken.append(match.span())
+        yield Tally(offset + match.start(), offset + match.end(), number(match[1]), 0, number(match[2]))
+    for match in _OF_THEM.finditer(sentence):
+        everyone, ayes = number(match[1]), number(match[2])
+        if ayes <= everyone:
+            taken.append(match.span())
+            yield Tally(offset + match.start(), offset + match.end(), ayes, everyone - ayes, None, ayes == everyone)
+    for match in _BACKED.finditer(sentence):
+        if not any(first < match.end() and match.start() < last for first, last in taken):
+            taken.append(match.span())
+            ayes, noes = number(match[1]), number(match[2])
+            yield Tally(offset + match.start(), offset + match.end(), ayes, noes, None, noes == 0)
     for match in (*_VOTES_TO.finditer(sentence), *_WITH_AGAINST.finditer(sentence)):
         ayes, noes = number(match[1]), number(match[2])
         taken.append(match.span())

@@ -65,13 +65,15 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
         return [(local.jurisdiction, local.confidence, f"place.{local.rule}")]
     if best := _fought(context, act):
         return [(best.jurisdiction, best.confidence, f"place.{best.rule}")]
-    types: tuple[str, ...] = ("state",) if actor.tag in STATE_ACTORS else ()
+    types: tuple[str, ...] = ("state",) if actor.tag in STATE_ACTORS or _of_all_courts(act) else ()
     mention = where.near(anchor, types)
     if mention is not None and not types and mention.jurisdiction.type == "state" and _stands_for_local(act, mention):
         named = _local_of(context, mention.jurisdiction.state)
         return [(named, 0.75, "place.named_in_text")] if named is not None else []
     if mention is not None and mention.jurisdiction.type == "federal" and actor.tag in LOCAL_ACTORS:
         mention = None  # 'county boards in five states': no government of the United States
+    if mention is not None and (seated := _of_its_seat(context, act, mention)) is not None:
+        return [(seated.jurisdiction, seated.confidence, "place.seat_of_county")]
     if mention is not None and (not types or mention.jurisdiction.type in types):
         return [(mention.jurisdiction, mention.confidence, f"place.{mention.rule}")]
     if types:
@@ -83,6 +85,13 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
     if where.main is None or (where.main.type == "federal" and actor.tag in LOCAL_ACTORS):
         return []
     return [(where.main, 0.6, "place.main")]
+
+
+def _of_all_courts(act: Act) -> bool:
+    """A chief justice or a court system rules over the courthouses of a state."""
+    return act.actor.tag == "COURT" and any(
+        first == act.actor.first and level == "state" for first, _, level in act.sentence.hits.get("BENCH", ())
+    )
 
 
 def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention | None:
@@ -98,7 +107,7 @@ def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention 
         for m in context.map.mentions
         if sentence.start <= m.start < sentence.end
         and (
-            (m.end <= anchor and actor.first - sentence.token_at(m.end) <= 5)
+            (m.end <= anchor and actor.first - sentence.token_at(m.end) <= 5 and not _dateline(context, m.end, anchor))
             or (sentence.words[actor.last] == "in" and sentence.token_at(m.start) == actor.last + 1)
         )
     ]
@@ -108,6 +117,31 @@ def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention 
             m
             for m in near
             if (m.jurisdiction.type in kinds if kinds else m.jurisdiction.type not in ("state", "federal"))
+        ),
+        None,
+    )
+
+
+def _dateline(context: Context, end: int, anchor: int) -> bool:
+    """'RALEIGH, N.C. — Republican legislators': where it was written, not whose legislators."""
+    return any(mark in context.plain[end:anchor] for mark in ("\u2014", " - ", "--"))
+
+
+def _of_its_seat(context: Context, act: Act, mention: places.Mention) -> places.Mention | None:
+    """'Montgomery County commissioners formalize a policy', of which the text says 'commissioners in Norristown': the
+    county that the headline names, not the town in which its board sits."""
+    actor, sentence = act.actor, act.sentence
+    in_it = sentence.words[actor.last : actor.last + 1] == ["in"] and sentence.token_at(mention.start) == actor.last + 1
+    if actor.name != "Commission" or mention.jurisdiction.type != "city" or not in_it:
+        return None
+    title = context.sentences[0]
+    return next(
+        (
+            own
+            for own in context.map.mentions
+            if own.end <= title.end
+            and own.jurisdiction.type == "county"
+            and own.jurisdiction.state == mention.jurisdiction.state
         ),
         None,
     )

@@ -1,8 +1,9 @@
 """Floors of the policy room, pinned at what is true today; both parts of the cases are printed (``pytest -s``).
 
 The sets: the labelled cases of the domain, split by ``evaluate.held_out`` into a part that rules are tuned on and one
-that they are not; ``wording_cases.jsonl`` and ``fresh_cases.jsonl``, written before the rules were tried on them and
-split in the same way (the latter in the style of feeds: short, elliptic, more instruments);
+that they are not; ``wording_cases.jsonl``, ``fresh_cases.jsonl`` and ``second_cases.jsonl``, written before the rules
+were tried on them and split in the same way (the second in the style of feeds: short, elliptic, more instruments; the
+third by somebody who did not know the rules: feature leads, documents, live blogs, accounts of what came later);
 ``own_cases.jsonl``, written for what was learned and tuned on; ``own_unseen.jsonl``, of the same kind, never looked at
 while rules are changed. Our own cases tell invented or neutral events of real places.
 
@@ -23,26 +24,29 @@ from tests.quality.everyday import texts
 from tests.quality.feeds import entries
 
 CASES = Path(__file__).parent / "data"
-SETS = ("tuned", "held_out", "wordings", "wordings_held_out", "fresh", "fresh_held_out", "own", "own_unseen")
+SETS = (
+    "tuned", "held_out", "wordings", "wordings_held_out", "fresh", "fresh_held_out", "second", "second_held_out",
+    "own", "own_unseen",
+)  # fmt: skip
 
-SEEN = ("tuned", "wordings", "fresh", "own")
+SEEN = ("tuned", "wordings", "fresh", "second", "own")
 """Sets whose misses may be read."""
 
 FLOORS: dict[str, dict[str, float]] = {
     "tuned": {
         "relevance": 0.973, "precision": 1.0, "recall": 0.977, "jurisdiction": 0.984, "vote": 1.0, "stage": 0.969,
-        "direction": 1.0, "date": 0.892, "identifier": 0.904,
+        "direction": 1.0, "date": 0.91, "identifier": 0.904,
     },
     "held_out": {
-        "relevance": 0.979, "precision": 1.0, "recall": 0.875, "jurisdiction": 1.0, "vote": 0.777, "stage": 0.785,
-        "direction": 0.964, "date": 0.869, "identifier": 0.875,
+        "relevance": 0.979, "precision": 1.0, "recall": 0.875, "jurisdiction": 1.0, "vote": 0.777, "stage": 0.793,
+        "direction": 0.965, "date": 0.875, "identifier": 0.875,
     },
     "wordings": {
-        "relevance": 0.99, "precision": 0.99, "recall": 0.984, "jurisdiction": 0.985, "vote": 0.99, "stage": 0.99,
-        "direction": 0.985, "date": 0.99, "identifier": 0.99,
+        "relevance": 0.99, "precision": 0.99, "recall": 0.987, "jurisdiction": 0.987, "vote": 0.99, "stage": 0.99,
+        "direction": 0.99, "date": 0.99, "identifier": 0.99,
     },
     "wordings_held_out": {
-        "relevance": 0.99, "precision": 0.98, "recall": 0.94, "jurisdiction": 0.98, "vote": 0.97, "stage": 0.98,
+        "relevance": 0.99, "precision": 0.99, "recall": 0.94, "jurisdiction": 0.98, "vote": 0.97, "stage": 0.98,
         "direction": 0.91, "date": 0.99, "identifier": 0.99,
     },
     "fresh": {
@@ -50,8 +54,16 @@ FLOORS: dict[str, dict[str, float]] = {
         "direction": 1.0, "date": 1.0, "identifier": 1.0,
     },
     "fresh_held_out": {
-        "relevance": 0.968, "precision": 1.0, "recall": 1.0, "jurisdiction": 0.975, "vote": 0.96, "stage": 0.875,
+        "relevance": 0.968, "precision": 1.0, "recall": 1.0, "jurisdiction": 0.975, "vote": 0.96, "stage": 0.9,
         "direction": 0.975, "date": 1.0, "identifier": 1.0,
+    },
+    "second": {
+        "relevance": 0.967, "precision": 1.0, "recall": 0.971, "jurisdiction": 0.926, "vote": 1.0, "stage": 0.987,
+        "direction": 1.0, "date": 0.987, "identifier": 0.925,
+    },
+    "second_held_out": {
+        "relevance": 0.978, "precision": 0.761, "recall": 0.842, "jurisdiction": 1.0, "vote": 0.9, "stage": 0.85,
+        "direction": 1.0, "date": 1.0, "identifier": 0.857,
     },
     "own": {
         "relevance": 0.99, "precision": 0.99, "recall": 0.99, "jurisdiction": 0.99, "vote": 0.99, "stage": 0.99,
@@ -70,7 +82,7 @@ def load(name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
-    given, wordings, fresh = load("policy_cases"), load("wording_cases"), load("fresh_cases")
+    given, wordings, fresh, second = map(load, ("policy_cases", "wording_cases", "fresh_cases", "second_cases"))
     cases = {
         "tuned": [case for case in given if not evaluate.held_out(case)],
         "held_out": [case for case in given if evaluate.held_out(case)],
@@ -78,6 +90,8 @@ def figures() -> dict[str, dict[str, Any]]:
         "wordings_held_out": [case for case in wordings if evaluate.held_out(case)],
         "fresh": [case for case in fresh if not evaluate.held_out(case)],
         "fresh_held_out": [case for case in fresh if evaluate.held_out(case)],
+        "second": [case for case in second if not evaluate.held_out(case)],
+        "second_held_out": [case for case in second if evaluate.held_out(case)],
         "own": load("own_cases"),
         "own_unseen": load("own_unseen"),
     }

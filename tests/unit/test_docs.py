@@ -18,7 +18,7 @@ from typing_extensions import is_typeddict
 
 from analyst.answers import results
 from analyst.exports.forms import ExportAnswer
-from cli.alerts import BouncesAnswer
+from cli.alerts import BouncesAddress, BouncesAnswer
 from cli.archive import ArchiveAnswer
 from cli.checking import CheckAnswer
 from cli.copying import CopyAnswer
@@ -68,6 +68,7 @@ ANSWERS: dict[str, Any] = {
     **{f"feeds {name}": results.FeedsAnswer for name in ("add", "import", "export", "remove", "list")},
     **{f"subscriptions {name}": results.SubscriptionsAnswer for name in SUBSCRIPTIONS},
     "alerts bounces": BouncesAnswer,
+    "alerts bounces-address": BouncesAddress,
     **{f"alerts {name}": results.AlertsAnswer for name in ("list", "preview")},
     **{f"quarantine {name}": results.QuarantineAnswer for name in ("list", "show", "retry", "drop")},
     **{f"measures {name}": results.DocketAnswer for name in ("merge", "split", "correct")},

@@ -50,7 +50,8 @@ SHELL_MARKS = ("elasticsearch", "httpcore2", "kombu", "redis", "smtplib", "socke
 # the chapters it is told in. They alone bring rooms together.
 SINGLE = (
     "pipeline.errors", "pipeline.model", "pipeline.broker", "pipeline.decoding", "pipeline.fetch", "pipeline.guard",
-    "pipeline.heartbeats", "pipeline.politeness", "pipeline.processes", "pipeline.tally", "pipeline.workshop",
+    "pipeline.heartbeats", "pipeline.politeness", "pipeline.processes", "pipeline.shown",
+    "pipeline.tally", "pipeline.workshop",
 )  # fmt: skip
 
 

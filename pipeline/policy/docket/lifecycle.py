@@ -258,6 +258,8 @@ def _revision(life: _Life, report: Report, span: Span, months: int) -> Fit:
     known = list(_steps(life))
     if life.adopted and _near(life.adopted, span) <= (1 if span.day else 0):
         return _close(0, 1, _exact(life.adopted, span), "its adoption")
+    if phase(report.stage) == "adoption" and any(not one.day and one.gap(span) <= SLACK for one in life.adopted):
+        return _close(0, 1, False, "its adoption, whose day nobody told")
     if any(span.first > end.last for end in life.ended + life.failed):
         return Fit(None, "revised after the measure's end")
     if not life.adopted and life.pending:

@@ -110,7 +110,7 @@ def _compared(measure: Measure, report: Report, article: Article, span: Span) ->
     yield from _instruments(measure, report, name)
     yield from _votes(measure, report, span)
     if report.stage not in ENDINGS:
-        if _opposed(measure.direction, report.direction):
+        if _opposed(measure.direction, report.direction) and not _disputed(measure, report):
             again = report.stage in _PLAIN and _on_another_day(measure, span)
             yield (-6.0, "the opposite decision on another day") if again else (-4.0, "the opposite direction")
         elif measure.direction and measure.direction == report.direction:
@@ -119,6 +119,12 @@ def _compared(measure: Measure, report: Report, article: Article, span: Span) ->
     if name is not None:
         yield (1.0, "much the same name") if name >= 0.5 else (0.0, "") if name else (-0.5, "another name")
     yield from _subjects(measure, report, span, name)
+
+
+def _disputed(measure: Measure, report: Report) -> bool:
+    """Whether an account of the measure tells the report's direction too: one that was misread may be the surest, and
+    whoever reads it right then tells of no other measure."""
+    return any(piece.direction == report.direction for piece in evidence_of(measure))
 
 
 def _identifiers(measure: Measure, report: Report, article: Article, name: float | None) -> Iterator[Point]:

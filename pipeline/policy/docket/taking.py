@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from pipeline.model import Action, AlertKind, Article, Docket, Evidence, Measure, Report, Vote, make_id
+from pipeline.policy.dates import OF_THE_WEEK
 from pipeline.policy.docket import credence
 from pipeline.policy.docket.audit import pinned
 from pipeline.policy.docket.families import ENDINGS, JUDICIAL, more_specific, phase, stage_family
@@ -80,7 +81,7 @@ def _add(action: Action, report: Report, piece: Evidence, fixed: frozenset[str])
     return replace(
         action,
         stage=action.stage if "stage" in fixed else more_specific(action.stage, report.stage),
-        date=action.date if "date" in fixed else merge_dates(action.date, report.date),
+        date=action.date if "date" in fixed else _day(action, report),
         first_reported=min(action.first_reported, piece.at),
         vote=action.vote if "vote" in fixed else merge_votes(action.vote, report.vote, prefer_other=surest),
         alert=action.alert if "stage" in fixed else first_alert(action.alert, report.alert),
@@ -88,6 +89,14 @@ def _add(action: Action, report: Report, piece: Evidence, fixed: frozenset[str])
         articles=action.articles if piece.article in action.articles else (*action.articles, piece.article),
         confidence=credence.confidence(pieces),
     )
+
+
+def _day(action: Action, report: Report) -> str:
+    """The action's date with one account more: a day that is estimated from its week gives way to one that is told."""
+    estimated = all(OF_THE_WEEK in piece.rules for piece in action.evidence)
+    if estimated != (OF_THE_WEEK in report.rules) and len(action.date) == len(report.date) == 10:
+        return report.date if estimated else action.date
+    return merge_dates(action.date, report.date)
 
 
 def _one_each(evidence: tuple[Evidence, ...]) -> Iterator[Evidence]:
@@ -176,6 +185,7 @@ def evidence(report: Report, article: Article) -> Evidence:
         story=article.story or article.id,
         alertable=report.alertable and article.text_from != "headline" and bool(report.jurisdiction.state),
         at=article.published or article.first_seen,
+        direction=None if report.stage in ENDINGS else report.direction,
     )
 
 

@@ -22,6 +22,7 @@ from pipeline.model import (
     Vote,
     make_id,
 )
+from pipeline.policy import read
 from pipeline.policy.docket import Joined, join
 
 LOS_ANGELES = Jurisdiction("Los Angeles", "city", "CA", "5368361")
@@ -151,3 +152,8 @@ def join_all(
 def with_story(pair: tuple[Report, Article], story: str) -> tuple[Report, Article]:
     """The same report, its article now known to be of that story."""
     return pair[0], replace(pair[1], story=story)
+
+
+def alerts(text: str, title: str = "Council and ICE", published: str = "2026-02-12") -> list[str]:
+    """The kinds of the alerts that an account may raise alone."""
+    return [told.alert for told in read(title, text, published=published).reports if told.alertable and told.alert]

@@ -36,17 +36,35 @@ def first(text: str, published: str = "2026-03-05") -> tuple[str, bool]:
         ("in 2014", "2014"),
         ("a 2017 resolution", "2017"),
         ("aprobó el martes", "2026-03-03"),
+        ("this 10th day of November, 2025", "2025-11-10"),
+        ("voted 4-3 in August", "2025-08"),
     ],
 )
 def test_dates(text: str, iso: str) -> None:
     assert first(text) == (iso, False)
 
 
-@pytest.mark.parametrize("text", ["will vote March 22", "votes next Tuesday", "effective July 1"])
+@pytest.mark.parametrize("text", ["will vote March 22", "votes next Tuesday", "effective July 1", "effective Monday"])
 def test_dates_ahead_are_marked(text: str) -> None:
     iso, future = first(text)
     assert iso > "2026-03-05"
     assert future
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "day"),
+    [
+        ("voted this week", "2026-03-06", "2026-03-04"),
+        ("voted this week", "2026-03-03", "2026-03-02"),
+        ("voted earlier this week", "2026-03-08", "2026-03-04"),
+        ("voted last week", "2026-03-05", "2026-02-25"),
+        ("voted after last week's raid", "2026-03-05", ""),
+        ("voted this week", "2026-03", ""),
+        ("voted", "2026-03-05", ""),
+    ],
+)
+def test_a_week_gives_the_middle_of_the_days_it_can_mean(text: str, published: str, day: str) -> None:
+    assert dates.of_the_week(text, published) == day
 
 
 def test_a_year_ahead_of_new_year_belongs_to_the_next() -> None:

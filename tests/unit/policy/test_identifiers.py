@@ -42,6 +42,10 @@ def read(text: str, *, files: bool = False) -> list[tuple[str, str]]:
         ("signed E.O. 25-01", "Executive Order 25-01", "executive_order"),
         ("Directive 2018-6 says", "Directive 2018-6", "directive"),
         ("Intro. 214-B passed", "Int. 214-B", ""),
+        ("had approved Question 2B at", "Question 2B", "ballot_measure"),
+        ("under Board Bill 48, which won", "Board Bill 48", "ordinance"),
+        ("The ordinance, numbered 2025-09, says", "Ordinance 2025-09", "ordinance"),
+        ("a local law, Local Law C of 2026, that", "Local Law C of 2026", "local_law"),
     ],
 )
 def test_identifiers(text: str, number: str, instrument: str) -> None:

@@ -92,6 +92,13 @@ def test_asserted(text: str, kind: str) -> None:
         ("One year after the city council approved a sanctuary ordinance, little changed.", "background"),
         ("The mayor criticized a sanctuary ordinance approved by the council and sued.", "subordinate"),
         ("Members of a church voted to declare a sanctuary for migrants.", "no_government"),
+        ("The chief backs the sanctuary ordinance the city council adopted.", "background"),
+        ("A panel heard the city, whose council adopted a sanctuary ordinance.", "background"),
+        (
+            "Deputies working under a 287(g) agreement approved by the council arrested two people Tuesday.",
+            "background",
+        ),
+        ("The council decided Monday not to adopt a sanctuary ordinance.", "negation"),
     ],
 )
 def test_vetoed(text: str, veto: str) -> None:
@@ -112,6 +119,38 @@ def test_vetoed(text: str, veto: str) -> None:
 )
 def test_nothing_is_adopted(text: str) -> None:
     assert not set(kinds(text)) & {"adopt", "vote", "limit", "sign", "rule"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "By 7:20 p.m. Tuesday, the city council had approved a sanctuary ordinance.",
+        "Police must ask ICE for warrants under a resolution the council adopted 7-0 on Tuesday.",
+        "The resolution, which the city council adopted 7-0, limits help to ICE.",
+    ],
+)
+def test_news_told_in_the_tense_or_clause_of_background(text: str) -> None:
+    assert kinds(text) == ["adopt"]
+
+
+def test_one_short_of_an_override_is_none() -> None:
+    assert kinds("The council voted 5-4, one short of the six needed to override the veto of a sanctuary law.") == []
+
+
+def test_a_record_resolves_behind_its_reasons() -> None:
+    text = "WHEREAS residents fear ICE, the City Council resolves that police shall not ask about immigration status."
+    assert [act.kind for act in told(text, "Resolution 12", document=True).acts] == ["declare"]
+    assert told(text, "Resolution 12").acts == []
+
+
+def test_a_vote_told_with_its_tally_first_and_the_rule_behind_the_instrument() -> None:
+    text = "The city council took its vote: 11 in favor, six opposed, for an ordinance under which nobody may help ICE."
+    assert "vote" in kinds(text)
+
+
+def test_the_sentence_that_points_back_may_tell_how_it_passed() -> None:
+    text = "Springfield put limits on aiding ICE into its code. The ordinance cleared the city council, 11 votes to 6."
+    assert "adopt" in kinds(text)
 
 
 def test_a_headlines_second_verb_has_the_first_ones_subject() -> None:

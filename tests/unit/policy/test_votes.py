@@ -35,11 +35,23 @@ def read(text: str) -> list[tuple[int | None, int | None, bool | None]]:
         ("All five members were in favor.", (5, 0, True)),
         ("passed Motion 26-085 Wednesday, with all five in favor.", (5, 0, True)),
         ("Nine voted yes; no one opposed.", (9, 0, True)),
+        ("trustees voted Tuesday, seven to nothing.", (7, 0, True)),
+        ("Ten commissioners, seven of them in favor: that was the count", (7, 3, False)),
+        ("Six members of City Council backed the resolution Tuesday; one was opposed.", (6, 1, False)),
+        ("Six members voted yes and one abstained as the council passed it", (6, 0, None)),
+        ("The council, 4-1, won't call itself a sanctuary", (4, 1, False)),
         ("passed a package that bars agents from city property and from masks of any kind, 16-1.", (16, 1, False)),
     ],
 )
 def test_tallies(text: str, tally: tuple[int, int, bool]) -> None:
     assert tally in read(text)
+
+
+def test_a_roll_is_read_over_the_ends_of_sentences() -> None:
+    tally = votes.roll("Adopted by the City Council. Ayes: eight. Noes: none. Absent: one.")
+    assert tally is not None
+    assert (tally.first, tally.second, tally.unanimous) == (8, 0, True)
+    assert votes.roll("Ayes: members of the left.") is None
 
 
 def test_an_abstention_is_kept() -> None:

@@ -349,6 +349,16 @@ def test_a_later_reaffirmation_or_amendment_is_a_measure_of_its_own_linked_both_
         assert all(m.related == (first.id,) for m in docket.measures if m.id in others)
 
 
+@pytest.mark.parametrize("dated", [False, True])
+def test_a_reaffirming_order_is_the_one_told_without_its_day_a_few_days_before(dated: bool) -> None:
+    order = {"instrument": "executive_order", "body": "Mayor", "provisions": ("no_city_property",)}
+    first = report("signed", "2026-02-01" if dated else "", **order)  # type: ignore[arg-type]
+    second = report("issued", "2026-02-06", alert="reaffirm", **order)  # type: ignore[arg-type]
+    pairs = [*told(first, published="2026-02-01", source="A"), *told(second, published="2026-02-06", source="B")]
+    docket, _ = join_all(pairs, now=at("2026-02-07"))
+    assert len(docket.measures) == (2 if dated else 1)
+
+
 def test_a_failed_vote_and_a_failed_repeal_do_not_become_the_measure_in_force() -> None:
     failed_repeal = told(
         report("failed", "2025-03-04", alert=None, vote=Vote(ayes=2, noes=1, abstain=1, on="repeal"), alertable=False),
@@ -548,3 +558,33 @@ def test_what_an_analyst_split_stays_split() -> None:
     again = told(replace(BOTH_BILLS[0][0], sentence="Once more: HB 444/SB 245."), published="2026-02-22", source="D")
     docket, _ = join_all(again, parted, now=at("2026-02-22"))
     assert len([measure for measure in docket.measures if not measure.merged_into]) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_a_day_estimated_from_its_week_gives_way_to_one_that_is_told(order: tuple[int, ...]) -> None:
+    weekly = replace(report("adopted", "2024-11-18"), rules=("date.of_the_week",))
+    pairs = [
+        *told(weekly, published="2024-11-21", source="A"),
+        *told(report("adopted", "2024-11-19", sentence="It was Tuesday."), published="2024-11-20", source="B"),
+        *told(replace(weekly, sentence="It was this week."), published="2024-11-22", source="C"),
+    ]
+    docket, _ = join_all([pairs[at_] for at_ in order], now=at("2024-11-23"))
+    (measure,) = docket.measures
+    assert [action.date for action in measure.actions] == ["2024-11-19"]
+
+
+def test_an_account_whose_direction_was_misread_drives_no_later_one_away() -> None:
+    pairs = [
+        *told(report("adopted", "2024-11-20", vote=tally(13, 0), topic="sanctuary city"), published="2024-11-20",
+              source="A"),
+        *told(report("passed_final", "2024-12-04", vote=tally(12, 0), topic="sanctuary city", confidence=0.98,
+                     direction="mandates_cooperation"), published="2024-12-05", source="B"),
+        *told(report("adopted", "2024-11-19", vote=tally(13, 0), topic="sanctuaty city", confidence=0.95),
+              published="2024-11-19", source="C"),
+    ]  # fmt: skip
+    docket, _ = join_all(pairs, now=at("2024-12-06"))
+    (measure,) = docket.measures
+    assert [action.stage for action in measure.actions] == ["adopted", "passed_final"]
+    assert {piece.direction for action in measure.actions for piece in action.evidence} == {
+        "limits_cooperation", "mandates_cooperation",
+    }  # fmt: skip
