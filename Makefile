@@ -61,6 +61,12 @@ bench: .venv/installed-test  ## every benchmark, one after another; those on rea
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.policy
 	$(BIN)/python -m benchmarks.timeliness
+	$(BIN)/python -m benchmarks.answers
+	$(BIN)/python -m benchmarks.answers --elasticsearch
+	$(BIN)/python -m benchmarks.search --elasticsearch
+	$(BIN)/python -m benchmarks.claiming
+	$(BIN)/python -m benchmarks.indexing
+	$(BIN)/python -m benchmarks.endtoend --times 10
 	test -z "$$SANCTUARY_WATCH_TEST_DATA" || $(BIN)/python -m benchmarks.extraction "$$SANCTUARY_WATCH_TEST_DATA/extraction"
 	test -z "$$SANCTUARY_WATCH_TEST_DATA" || $(BIN)/python -m benchmarks.pages "$$SANCTUARY_WATCH_TEST_DATA/extraction"
 

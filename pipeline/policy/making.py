@@ -18,6 +18,8 @@ SPENDING = frozenset({"hire", "pay", "spend", "fund", "buy", "donate", "defend",
 """Verbs behind 'voted to' that make no rule."""
 DEALS = (["contract"], ["agreement"], ["deal"])
 """What may be worth 'a $2 million contract'."""
+VOID = frozenset({"void", "null", "invalid", "unenforceable"})
+"""What an agreement is declared that is at an end."""
 NO_MEASURES = frozenset({
     "settlement", "payment", "tax", "calendar", "minutes", "raise", "raises", "bonds", "hiring", "agenda", "budget",
     "million",
@@ -146,12 +148,25 @@ def _declare(case: Candidate) -> bool:
     act = case.act
     if not act.actor.tag or act.actor.tag in ("COURT", "FEDERAL"):
         return False
+    if act.by_vote and _declares_void(act):
+        act.kind = "limit"
+        return act.own_topic
     near = {
         tag for tag in ("SANC", "ANTISANC", "WELCOME", "WELCOME_WEAK", "SANC_WORD")
         for first, _, _ in act.sentence.hits.get(tag, ()) if act.last <= first < act.last + 14
     }  # fmt: skip
     ruled = act.by_vote and "OFFLIMITS" in act.sentence.hits and bool(direction.point(case.view.lexicon, act.sentence))
     return bool(near or ruled) and act.own_topic and "PROPOSED" not in act.sentence.hits
+
+
+def _declares_void(act: Act) -> bool:
+    """'voted to declare its 287(g) agreement void', as 'voted to void it': a rule that ends the agreement."""
+    words, hits = act.sentence.words, act.sentence.hits
+    return any(
+        act.last <= first < act.last + 8 and not VOID.isdisjoint(words[last : last + 3])
+        for tag in ("G287", "CONTRACT")
+        for first, last, _ in hits.get(tag, ())
+    )
 
 
 def _become(case: Candidate) -> bool:

@@ -249,6 +249,8 @@ def vote_of(best: Account, ranked: Sequence[Account], near: Weighted, context: C
     if told is None:
         return None
     ayes, noes = told.first, told.second
+    if best.family == "adopt" and ayes is not None and ayes == noes and not best.act.sentence.has("TIEBREAK"):
+        return None  # 'approved it Friday, days after a 3-3 tie': by a tie nothing is adopted
     unanimous = told.unanimous
     if any(tally.unanimous for tally in tallies) and noes in (0, None):
         unanimous = True

@@ -37,6 +37,8 @@ SHORT = 14
 """A short sentence between two on the topic does not lead away from it."""
 REPLACED = frozenset((verb, it, "with") for verb in ("replaced", "replacing", "replaces") for it in ("it", "them"))
 """How a body that repeals a policy says that it makes another in its stead."""
+ALONE = frozenset({"sign", "issue", "veto"})
+"""What the president of a county's board does alone; what else is told of one, the board does."""
 PARTICIPLES = frozenset({"adopt", "vote", "repeal", "reject", "sign"})
 """Classes that a participle tells behind the sentence's own verb: 'embraced the status, passing a resolution 7-1'."""
 WHATEVER_IS_PLANNED = frozenset({"desk", "hearing"})
@@ -157,12 +159,23 @@ def _act(
     if actor.tag == "NOBODY":
         told.rejected.append(Check("veto.no_government", quote(sentence, first, last)))
         return None
+    if actor.tag == "COMMITTEE" and _governs_township(sentence, actor.first):
+        actor = Actor("BODY", "Township Committee", actor.first, actor.last)
+    if actor.name == "Board President" and kind not in ALONE:
+        actor = Actor("BODY", "County Board", actor.first, actor.last)
     if actor.tag == "MAYOR" and "TIEBREAK" in sentence.hits:
         actor = Actor("BODY", "Council", actor.first, actor.last)  # who breaks its tie votes as one of it
     act = Act(sentence, kind, first, last, governor, actor, [f"verb.{kind}.{form}"], governor != first, own)
     if act.by_vote:
         act.rules.append("form.vote_to")
     return act if fits(view, act, form) else None
+
+
+def _governs_township(sentence: Sentence, committee: int) -> bool:
+    """'Morris Township, New Jersey, committee members': the committee of a township of that state is its government."""
+    before = sentence.words[max(0, committee - 5) : committee]
+    state = " ".join(before).partition("township , ")[2]
+    return state in ("new jersey ,", "n.j ,", "nj ,")
 
 
 def _opens_with(view: View, sentence: Sentence, first: int) -> bool:

@@ -50,8 +50,14 @@ def veto_of(view: View, act: Act, form: str, before: Sequence[Act]) -> Check | N
         if not _news(view, sentence, belongs):
             return _check("veto.background", sentence, act)
         start = max(start, belongs)
-    if _relative(act, start) and not _news(view, sentence, start):
+    if _relative(act, start) and not _news(view, sentence, start) and not _headline_tells(view, act):
         return _check("veto.background", sentence, act)
+    if _within_subject(act, start, form):
+        return _check("veto.subordinate", sentence, act)
+    if _gives_a_reason(act, start) and not _news(view, sentence, start):
+        return _check("veto.background", sentence, act)
+    if sentence.index == 0 and words[:1] == ["how"] and form in ("ed", "past"):
+        return _check("veto.background", sentence, act)  # 'How Oregon became the first sanctuary state'
     voted = words[act.governor + 1 : act.first] if act.by_vote else []
     if (act.kind in DECIDED and "not" in voted) or "short" in voted:
         return _check("veto.negation", sentence, act)  # 'one short of the six needed to override'
@@ -116,6 +122,36 @@ def _relative(act: Act, start: int) -> bool:
     named = {last for tag in ("INSTR", "G287", "SANC", "BODY") for _, last, _ in act.sentence.hits.get(tag, ())}
     subject = start <= act.actor.first <= start + 1 and words[start - 2] not in REPORTING
     return words[start - 1] == "that" and (start - 1 in named or subject)
+
+
+def _headline_tells(view: View, act: Act) -> bool:
+    """'Landry signs bill', above a lead whose clause says 'which Gov. Jeff Landry signed': what the headline tells of
+    the same person is the news."""
+    title, words = view.sentences[0], act.sentence.words
+    by_name = act.sentence.raw[act.governor - 1][:1].isupper() and words[act.governor - 1] in title.words[:3]
+    told = any(form in ("s", "base") for _, _, form in title.hits.get(f"V:{act.kind}", ()))
+    return act.sentence.index == 1 and by_name and told
+
+
+def _within_subject(act: Act, start: int, form: str) -> bool:
+    """'A resolution declaring it a city that backs the law failed 3-3': the verb right behind 'that' belongs to the
+    noun before it, within the subject of the sentence's own verb."""
+    sentence, words = act.sentence, act.sentence.words
+    if start != act.governor or form not in ("s", "ed", "past") or words[max(0, start - 1)] != "that":
+        return False
+    if start < 2 or words[start - 2] in REPORTING or _verb_between(sentence, 0, start - 1):
+        return False
+    return any(
+        first > act.last and told in ("ed", "past") and kind in PAST_ACTS
+        for first, _, readings in verbs_in(sentence)
+        for kind, told in readings
+        if words[first - 1] not in ("that", "which", "who", "to", "it", "and")
+    )
+
+
+def _gives_a_reason(act: Act, start: int) -> bool:
+    """'declared the agreement void because the chief signed it alone': what came before the news."""
+    return start > 0 and act.sentence.words[start - 1] == "because"
 
 
 def _news(view: View, sentence: Sentence, first: int) -> bool:

@@ -66,12 +66,17 @@ def jurisdictions(context: Context, act: Act) -> list[tuple[Jurisdiction, float,
     if best := _fought(context, act):
         return [(best.jurisdiction, best.confidence, f"place.{best.rule}")]
     types: tuple[str, ...] = ("state",) if actor.tag in STATE_ACTORS or _of_all_courts(act) else ()
+    if actor.tag == "STATEBODY" and _makes_local_law(act):
+        passed = _local_of(context, where.state_of_text)  # no state makes a local law
+        return [(passed, 0.75, "place.named_in_text")] if passed is not None else []
     mention = where.near(anchor, types)
     if mention is not None and not types and mention.jurisdiction.type == "state" and _stands_for_local(act, mention):
         named = _local_of(context, mention.jurisdiction.state)
         return [(named, 0.75, "place.named_in_text")] if named is not None else []
     if mention is not None and mention.jurisdiction.type == "federal" and actor.tag in LOCAL_ACTORS:
         mention = None  # 'county boards in five states': no government of the United States
+    if mention is not None and (schools := _of_its_schools(context, act, mention)) is not None:
+        return [(schools.jurisdiction, schools.confidence, "place.school_district")]
     if mention is not None and (seated := _of_its_seat(context, act, mention)) is not None:
         return [(seated.jurisdiction, seated.confidence, "place.seat_of_county")]
     if mention is not None and (not types or mention.jurisdiction.type in types):
@@ -122,6 +127,12 @@ def _local_lawmakers(context: Context, act: Act, anchor: int) -> places.Mention 
     )
 
 
+def _makes_local_law(act: Act) -> bool:
+    """'Lawmakers voted 8-1 for Local Law 2': the first instrument behind the verb."""
+    behind = min((hit for hit in act.sentence.hits.get("INSTR", ()) if hit[0] >= act.last), default=None)
+    return behind is not None and behind[2] == "local_law" and behind[0] - act.last < 9
+
+
 def _dateline(context: Context, end: int, anchor: int) -> bool:
     """'RALEIGH, N.C. — Republican legislators': where it was written, not whose legislators."""
     return any(mark in context.plain[end:anchor] for mark in ("\u2014", " - ", "--"))
@@ -142,6 +153,26 @@ def _of_its_seat(context: Context, act: Act, mention: places.Mention) -> places.
             if own.end <= title.end
             and own.jurisdiction.type == "county"
             and own.jurisdiction.state == mention.jurisdiction.state
+        ),
+        None,
+    )
+
+
+def _of_its_schools(context: Context, act: Act, mention: places.Mention) -> places.Mention | None:
+    """'Winooski becomes the first sanctuary school district', of which the text says 'school board members in
+    Winooski': the district of the town's name."""
+    words = act.sentence.words
+    told = any(words[at : at + 2] == ["school", "district"] for at in range(act.last, len(words)))
+    if act.kind != "become" or not told or mention.jurisdiction.type in ("state", "federal", "school_district"):
+        return None
+    name, state = mention.jurisdiction.name, mention.jurisdiction.state
+    return next(
+        (
+            own
+            for own in context.map.mentions
+            if own.jurisdiction.type == "school_district"
+            and own.jurisdiction.state == state
+            and own.jurisdiction.name.startswith(name)
         ),
         None,
     )

@@ -205,6 +205,8 @@ class States:
                 return False
             counties = not self.keys.isdisjoint(("county", "counties", "sheriff", "sheriffs", "parish"))
             return counties and (name.cue or name.locative or name.listed or name.example or len(group.candidates) == 1)
+        if name.against == "abroad" and name.cue and self.home is not None:
+            return self.home.state in group.states  # 'Kingston lawmakers', in a paper of New York
         if name.against in ("word", "abroad"):
             return False
         if name.against == "surname":

@@ -534,3 +534,12 @@ def test_the_sentence_of_the_vote_may_stand_behind_that_of_the_rule() -> None:
     )
     assert report.vote is not None
     assert (report.vote.ayes, report.vote.noes) == (8, 0)
+
+
+def test_an_agreement_with_the_agency_in_full_and_a_tie_that_adopted_nothing() -> None:
+    text = (
+        "The Fort Myers, Florida, City Council approved an agreement with U.S. Immigration and Customs Enforcement on "
+        "Tuesday, days after a 3-3 tie drew threats."
+    )
+    [told] = read("Florida city will help with immigration enforcement", text, published="2026-03-05").reports
+    assert (told.instrument, told.vote) == ("287g_agreement", None)
