@@ -84,7 +84,9 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.refuse()
-        for thread in list(self._threads):
+        with self._lock:
+            threads = list(self._threads)
+        for thread in threads:
             thread.join(15)
 
     # -------------------------------------------------------------- what it may be told
@@ -181,8 +183,9 @@ class Proxy:
                 self._threads.discard(threading.current_thread())
 
         thread = threading.Thread(target=run, daemon=True)
-        self._threads.add(thread)
-        thread.start()
+        with self._lock:  # whoever ends finds none that was not started
+            self._threads.add(thread)
+            thread.start()
         return thread
 
 
