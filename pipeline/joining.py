@@ -50,8 +50,7 @@ def join_story(tools: Tools, stored: Stored[Article]) -> Stored[Article]:
             tools.archive.refresh(Article)  # who was of one of them a moment ago has to be found
         for story in absorbed:
             for member in every(tools.archive, Article, {"story": story}):
-                settled = not member.record.pending
-                renamed = change_article(tools, member.record.id, partial(_tell_of, head)).record
+                renamed, settled = _rename(tools, member.record.id, head)
                 if settled and renamed.id != article.id:
                     moved[renamed.id] = renamed
         others = [change_article(tools, other.id, partial(_join, head)).record for other in family[:-1]]
@@ -75,10 +74,18 @@ def _first(tools: Tools, story: str) -> tuple[bool, datetime, str]:
     return (False, stored.record.first_seen, story) if stored else (True, tools.now(), story)
 
 
-def _tell_of(story: str, article: Article) -> Article:
-    """The article as one of another story: pending again while the dockets count it as a source of its own and its
-    entry calls it no copy, so that a sweep takes it up should we die before they are told."""
-    return replace(article, story=story, pending=True)
+def _rename(tools: Tools, id: str, story: str) -> tuple[Article, bool]:
+    """Gives an article to another story; also whether it was settled, so that nobody but us tells of it. It is pending
+    again while the dockets count it as a source of its own and its entry calls it no copy: a sweep takes it up should
+    we die before they are told. What a search says of it may be a moment old: only what is changed counts."""
+    settled = False
+
+    def rename(article: Article) -> Article:
+        nonlocal settled
+        settled = article.story != story and not article.pending
+        return article if article.story == story else replace(article, story=story, pending=True)
+
+    return change_article(tools, id, rename).record, settled
 
 
 def _settle(article: Article) -> Article:
