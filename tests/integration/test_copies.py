@@ -74,7 +74,22 @@ def test_another_report_of_the_same_thing_is_no_copy(tmp_path: Path) -> None:
         assert len({evidence.story for evidence in action.evidence}) == 2
 
 
-def test_a_copy_that_holds_two_stories_together_joins_them(tmp_path: Path) -> None:
+class Late:
+    """An archive whose searches still call every article pending, as they may for a moment."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+    def scan(self, kind: type[Any], *where: Any, **more: Any) -> list[Stored[Any]]:
+        found = self._archive.scan(kind, *where, **more)
+        return [replace(s, record=replace(s.record, pending=True)) if kind is Article else s for s in found]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["", "search is late"])
+def test_a_copy_that_holds_two_stories_together_joins_them(tmp_path: Path, late: bool) -> None:
     world = World(tmp_path, web(bee=FRESNO, wire=TYLER))
     with world.tools() as tools:
         world.watch_all(tools)
@@ -93,7 +108,8 @@ def test_a_copy_that_holds_two_stories_together_joins_them(tmp_path: Path) -> No
         )
         version = tools.archive.create(bridge)
         assert version
-        joined = join_story(tools, Stored(bridge, version)).record
+        searched = replace(tools, archive=Late(tools.archive)) if late else tools
+        joined = join_story(searched, Stored(bridge, version)).record
         heads = {s.record.story for s in every(tools.archive, Article)}
         assert heads == {joined.story}
         assert joined.story in (first.id, second.id)
