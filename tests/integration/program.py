@@ -80,7 +80,13 @@ class Program:
 
     def _environment(self) -> dict[str, str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("SANCTUARY_WATCH_")}
-        return {**ours, "SANCTUARY_WATCH_HOME": str(self.home), "SANCTUARY_WATCH_ALLOW_NETWORKS": NETWORK}
+        return {
+            **ours,
+            "SANCTUARY_WATCH_HOME": str(self.home),
+            "SANCTUARY_WATCH_ALLOW_NETWORKS": NETWORK,
+            # A mail for each alert: what is folded into a digest, or waits for an hour, depends on who was first.
+            "SANCTUARY_WATCH_MAIL_PER_HOUR": "1000",
+        }
 
     @contextmanager
     def archive(self) -> Iterator[Archive]:

@@ -7,16 +7,11 @@ import random
 import signal
 import subprocess
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
 from demo.newsroom import Newsroom
-from pipeline import flow
-from pipeline.model import utc_now
-from pipeline.tools import open_tools
 from tests.integration.program import DRIPPING, Findings, Outcome, Program, finish, left_of, mistold, outcome
 
 pytestmark = pytest.mark.timeout(240)
@@ -56,15 +51,7 @@ def killed_and_finished(program: Program, newsroom: Newsroom, seed: int, kills: 
             break
         assert gone(process) == [], "its children have gone with it"
     program.do("run", "--until-idle")
-    deliver_later(program)
     return program.findings()
-
-
-def deliver_later(program: Program) -> None:
-    """Sends what waits for the next digest, an hour after the one of an earlier life, which is not waited for."""
-    settings = Settings(home=program.home)
-    with open_tools(settings, now=lambda: utc_now() + timedelta(hours=2)) as tools:
-        flow.deliver_due(tools)
 
 
 def check(found: Findings, undisturbed: Outcome) -> None:
