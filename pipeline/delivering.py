@@ -51,8 +51,9 @@ def expand_notices(tools: Tools, docket_id: str) -> None:
         tools.archive.refresh(Subscription)  # whoever subscribed before the notice opened is asked
         subscriptions = [_begun(tools, other) for other in every(tools.archive, Subscription)]
         searched = Searched(tools.archive, stored.record)
+        addresses = {one.id: one.to for one in subscriptions}
         rows = [
-            _addressed(tools, row, subscriptions)
+            replace(row, recipient=recipient_hash(tools.settings.secret_key, addresses[row.subscription]))
             for notice in open_notices
             for row in notices.expand(notice, stored.record, subscriptions, tools.now(), found=searched)
         ]
@@ -74,11 +75,6 @@ def _begun(tools: Tools, stored: Stored[Subscription]) -> Subscription:
     begun = replace(stored.record, created=now - LATELY)
     try_replace(tools, begun, stored.version)
     return begun
-
-
-def _addressed(tools: Tools, row: Alert, subscriptions: Iterable[Subscription]) -> Alert:
-    to = next(one.to for one in subscriptions if one.id == row.subscription)
-    return replace(row, recipient=recipient_hash(tools.settings.secret_key, to))
 
 
 # ------------------------------------------------------------------ rounds

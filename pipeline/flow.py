@@ -255,7 +255,10 @@ def _judge(tools: Tools, feed: Feed, stored: Stored[Entry], analysis: Analysis, 
     known = tools.archive.get(Article, article_id)
     if known and known.record.entry != entry.id:
         if article_id != entry.id:
-            decide(tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published)
+            decide(
+                tools, entry.id, "discard", "known address", steps, article=article_id, published=page.published,
+                known=stored,
+            )  # fmt: skip
             return
         # Another address of it came first; now its own has come.
         change_article(tools, article_id, lambda a: replace(a, entry=entry.id))

@@ -18,8 +18,6 @@ SPENDING = frozenset({"hire", "pay", "spend", "fund", "buy", "donate", "defend",
 """Verbs behind 'voted to' that make no rule."""
 DEALS = (["contract"], ["agreement"], ["deal"])
 """What may be worth 'a $2 million contract'."""
-VOID = frozenset({"void", "null", "invalid", "unenforceable"})
-"""What an agreement is declared that is at an end."""
 NO_MEASURES = frozenset({
     "settlement", "payment", "tax", "calendar", "minutes", "raise", "raises", "bonds", "hiring", "agenda", "budget",
     "million",
@@ -161,9 +159,10 @@ def _declare(case: Candidate) -> bool:
 
 def _declares_void(act: Act) -> bool:
     """'voted to declare its 287(g) agreement void', as 'voted to void it': a rule that ends the agreement."""
-    words, hits = act.sentence.words, act.sentence.hits
+    hits = act.sentence.hits
+    void = [first for first, _, _ in hits.get("VOID", ())]
     return any(
-        act.last <= first < act.last + 8 and not VOID.isdisjoint(words[last : last + 3])
+        act.last <= first < act.last + 8 and any(last <= at < last + 3 for at in void)
         for tag in ("G287", "CONTRACT")
         for first, last, _ in hits.get(tag, ())
     )

@@ -10,34 +10,20 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from config.settings import Settings
 from pipeline.alerts.digest import Item, render_digest
 from pipeline.alerts.message import Mail
 from pipeline.alerts.notes import render_confirmation
 from pipeline.alerts.notices import expand
 from pipeline.alerts.render import render
-from pipeline.alerts.subscriptions import subscribe
 from pipeline.model import Docket, Jurisdiction
 from pipeline.policy.docket.correcting import correct
+from tests.unit.alerts.samples import DESK, SETTINGS
 from tests.unit.policy.builders import LOS_ANGELES, article, at, join_all, place, report, tally, told
 from tests.web.workspace import opened
 
 pytestmark = pytest.mark.long
 
 NOW = at("2024-12-10T16:00")
-SETTINGS = Settings(
-    home=Path("/nowhere"),
-    mail_from="alerts@watch.example.org",
-    public_url="https://watch.example.org",
-    secret_key="a key",
-)
-DESK = subscribe(
-    "desk@example.org",
-    name="California desk",
-    places=["CA"],
-    kinds=["new", "stage", "correction"],
-    now=at("2024-09-01"),
-)
 FIRST = report(
     "passed_first_vote",
     "2024-11-19",

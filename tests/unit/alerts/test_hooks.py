@@ -16,7 +16,8 @@ from pipeline.alerts.outbox import AddressRefused
 from pipeline.alerts.render import facts_of
 from pipeline.alerts.subscriptions import subscribe
 from pipeline.errors import Retry, Throttled
-from tests.unit.alerts.test_render import NOW, SETTINGS, VOTE
+from tests.unit.alerts.samples import SETTINGS
+from tests.unit.alerts.test_render import NOW, VOTE
 from tests.unit.policy.builders import at, join_all, told
 
 

@@ -23,22 +23,10 @@ from pipeline.errors import Quarantine
 from pipeline.model import Alert, Article, Docket, Report, make_id
 from pipeline.policy.docket.correcting import correct
 from pipeline.policy.docket.withdrawing import withdraw
+from tests.unit.alerts.samples import DESK, SETTINGS
 from tests.unit.policy.builders import LOS_ANGELES, at, join_all, place, report, tally, told
 
 NOW = at("2024-11-20T16:00")
-SETTINGS = Settings(
-    home=Path("/nowhere"),
-    mail_from="alerts@watch.example.org",
-    public_url="https://watch.example.org",
-    secret_key="a key",
-)
-DESK = subscribe(
-    "desk@example.org",
-    name="California desk",
-    places=["CA"],
-    kinds=["new", "stage", "correction"],
-    now=at("2024-09-01"),
-)
 SENTENCE = "The Los Angeles City Council voted 13-0 on Tuesday to adopt the ordinance."
 VOTE = report(
     "adopted",
