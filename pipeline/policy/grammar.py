@@ -5,6 +5,8 @@ It works on the tokens and tags of one sentence and knows function words only; t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pipeline.policy import votes
 from pipeline.policy.acts import ACTOR_TAGS, Actor, View
 from pipeline.policy.sentences import Sentence
@@ -176,12 +178,11 @@ def actor_at(sentence: Sentence, token: int) -> Actor | None:
 
 def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
     best = Actor()
-    for tag in ACTOR_TAGS:
-        for first, last, name in sentence.hits.get(tag, ()):
-            if not (left <= first and last <= right and right - last < REACH + 4):
-                continue
-            if last > best.last or (last == best.last and first < best.first):
-                best = Actor(tag, name, first, last)
+    for actor in _actors(view, sentence):
+        if not (left <= actor.first and actor.last <= right and right - actor.last < REACH + 4):
+            continue
+        if actor.last > best.last or (actor.last == best.last and actor.first < best.first):
+            best = actor
     place = Actor()
     for first, last in view.places.get(sentence.index, ()):
         if left <= first and last <= right and right - last < REACH and last > place.last:
@@ -205,14 +206,19 @@ def nearest_actor(view: View, sentence: Sentence, left: int, right: int) -> Acto
     return best
 
 
+def _actors(view: View, sentence: Sentence) -> Iterator[Actor]:
+    """All of a sentence but words that are a place's here: no union acts in 'the city of Union', no church in 'Falls
+    Church'."""
+    places = view.places.get(sentence.index, ())
+    for tag in ACTOR_TAGS:
+        for first, last, name in sentence.hits.get(tag, ()):
+            if tag != "NOBODY" or not any(begins <= first and last <= ends for begins, ends in places):
+                yield Actor(tag, name, first, last)
+
+
 def first_actor(view: View, sentence: Sentence, left: int, right: int) -> Actor:
     """The first actor that begins between two tokens, else the first place; ICE is what acts are about."""
-    found = [
-        Actor(tag, name, first, last)
-        for tag in ACTOR_TAGS
-        for first, last, name in sentence.hits.get(tag, ())
-        if left <= first < right and name != "ICE"
-    ]
+    found = [actor for actor in _actors(view, sentence) if left <= actor.first < right and actor.name != "ICE"]
     if found:
         return min(found, key=lambda actor: actor.first)
     for first, last in view.places.get(sentence.index, ()):

@@ -43,22 +43,25 @@ def find(title: str, text: str, *, home: str = "", url: str = "", source: str = 
     ``home`` is the outlet's place as a label ('' when unknown), ``url`` the article's address, ``source`` the
     outlet's name; they decide only where the text does not. A text that speaks of another country has no mentions.
     """
-    reading = read(title, text[:MAX_CHARS])
-    if _is_foreign(reading, url, source):
+    at_home = parse_label(home) or _home_of(source)
+    reading = read(title, text[:MAX_CHARS], at_home)
+    if _is_foreign(reading, url, source, parse_label(home)):
         return Map(
             bodies=tuple(reading.bodies),
             owners=(-1,) * len(reading.bodies),
             sentences=tuple(reading.words.sentence_starts),
         )
-    return _Mapper(reading, parse_label(home) or _home_of(source), url, _publisher(source)).map()
+    return _Mapper(reading, at_home, url, _publisher(source, home)).map()
 
 
-def _is_foreign(reading: Reading, url: str, source: str) -> bool:
+def _is_foreign(reading: Reading, url: str, source: str, home: model.Jurisdiction | None) -> bool:
     vocab, text = vocabulary(), reading.words.text
+    ours = home.name if home is not None else ""
     foreign = int("£" in text)
     for said in (text, source):
         if any(phrase in said for phrase in vocab.foreign_phrases):  # rarely; that it is none costs little to see
-            foreign += len(vocab.foreign_cues.findall(said))
+            # But for Leeds, in the paper of Leeds, Alabama.
+            foreign += sum(cue != ours for cue in vocab.foreign_cues.findall(said))
     host = url.split("/")[2] if url.count("/") >= 2 else ""
     foreign += host.endswith(vocab.foreign_domains)
     return bool(foreign) and foreign > len(vocab.home_cues.findall(text))
@@ -433,10 +436,11 @@ def _home_of(source: str) -> model.Jurisdiction | None:
 
 
 @lru_cache(maxsize=4096)
-def _publisher(source: str) -> model.Jurisdiction | None:
-    """The government that speaks through an outlet of that name: 'City of Yakima', 'Suffolk County Sheriff'."""
+def _publisher(source: str, home: str) -> model.Jurisdiction | None:
+    """The government that speaks through an outlet of that name ('City of Yakima', 'Suffolk County Sheriff'), in the
+    state of its home where several have it."""
     match = _GOVERNMENT.match(source[:120])
     if match is None:
         return None
-    main = find("", match.group() + ".").main
+    main = find("", match.group() + ".", home=home).main
     return main if main is not None and main.type not in ("state", "federal") else None

@@ -9,11 +9,12 @@ against its being a place (a person, a newspaper, a street). Every step is linea
 
 from __future__ import annotations
 
+from pipeline.model import MUNICIPAL, Jurisdiction
 from pipeline.policy.places.doubts import weigh
 from pipeline.policy.places.gazetteer import Gazetteer, base_name, fold, gazetteer
 from pipeline.policy.places.phrases import bind_bodies, join_counties, join_states
 from pipeline.policy.places.spans import Body, Name, Reading
-from pipeline.policy.places.words import TYPE_WORDS, BodyPhrase, Vocabulary, Words, tokenise, vocabulary
+from pipeline.policy.places.words import TYPE_WORDS, BodyPhrase, Known, Vocabulary, Words, tokenise, vocabulary
 
 MAX_NAMES = 1_000
 """Names taken up; a page with more is a list, and what it is about stands at its head."""
@@ -30,12 +31,13 @@ _CITY_BODIES = frozenset(
 )
 
 
-def read(title: str, text: str) -> Reading:
-    """Names and bodies of an article, bound to each other where they share a noun phrase."""
+def read(title: str, text: str, home: Jurisdiction | None = None) -> Reading:
+    """Names and bodies of an article, bound to each other where they share a noun phrase. ``home`` is its outlet's
+    place: it tells which of two names is meant that the same words can spell."""
     reading = Reading(tokenise(title, text))
     vocab, gaz = vocabulary(), gazetteer()
     _find_bodies(reading, vocab)
-    _Finder(reading, vocab, gaz).run()
+    _Finder(reading, vocab, gaz, home).run()
     _find_institutions(reading, vocab)
     join_states(reading, vocab)
     join_counties(reading, gaz)
@@ -84,8 +86,9 @@ def _is_body(words: Words, vocab: Vocabulary, entry: BodyPhrase, index: int) -> 
 class _Finder:
     """Looks up runs of capitalised words, the longest first."""
 
-    def __init__(self, reading: Reading, vocab: Vocabulary, gaz: Gazetteer) -> None:
+    def __init__(self, reading: Reading, vocab: Vocabulary, gaz: Gazetteer, home: Jurisdiction | None) -> None:
         self.reading, self.words, self.vocab, self.gaz = reading, reading.words, vocab, gaz
+        self.home = home
         title = self.words.text[: self.words.title_end]
         self.shouting = title.isupper()
 
@@ -160,6 +163,8 @@ class _Finder:
         behind_its_town = first == last and self._town_before(first)
         for known in () if behind_its_town else vocab.known.get(key, ()):
             if all(not w or w == words.raw[first + i].removesuffix("'s") for i, w in enumerate(known.exact)):
+                if self._is_at_home(key, known, first, following):
+                    break
                 return self._known(first, last, known.kind, known.name, known.state, known.rule, following)
         if key in vocab.demonyms:
             code = vocab.demonyms[key]
@@ -186,6 +191,19 @@ class _Finder:
         key = base_name(label) if kind == "county" else fold(label)
         return Name(first, last, kind, key, label, state, rule=rule)
 
+    def _is_at_home(self, key: str, known: Known, first: int, following: str) -> bool:
+        """Brooklyn in the paper of Brooklyn, Ohio, Dade County in that of Missouri's; 'the Wyoming City Council', but
+        not Wyoming alone, in the paper of such a town."""
+        home = self.home
+        if home is None or home.state == known.state:
+            return False
+        if home.type == known.kind == "county":
+            return base_name(home.name) == base_name(key)
+        if home.type not in MUNICIPAL or fold(home.name) != key:
+            return False
+        of = first > 1 and self.words.keys[first - 1] == "of" and self.words.keys[first - 2] in MUNICIPAL
+        return known.kind != "state" or of or following in _CITY_OF_STATE or following in _CITY_BODIES
+
     def _is_headline_case(self, key: str, first: int, last: int) -> bool:
         """'Texas City Bans ...', 'Oregon County Looks ...': in a headline the capital may be the headline's."""
         head, _, tail = key.rpartition(" ")
@@ -205,6 +223,10 @@ class _Finder:
         head, _, tail = key.rpartition(" ")
         if tail != "city" or self.words.behind(last) not in _CITY_BODIES:
             return False
+        home = self.home.state if self.home is not None else ""
+        at_home = [bool(self.gaz.place(one, home)) for one in (head, key)]
+        if any(at_home) and not all(at_home):
+            return at_home[0]  # Mason's, in a paper of Ohio: Mason City is in Iowa
         shorter, longer = self.gaz.places(head), self.gaz.places(key)
         if not shorter or shorter[0].population < 3 * longer[0].population:
             return False
@@ -212,9 +234,15 @@ class _Finder:
         return not any(name + end in self.words.text for end in (".", ",", "'s", " is", " will", " has"))
 
     def _is_article(self, key: str, first: int, last: int) -> bool:
-        """'The Village Board', 'the Village of Skokie': an article, not The Village in Oklahoma."""
+        """'The Village Board', 'the Village of Skokie': an article, not The Village in Oklahoma. 'The Rock Island City
+        Council' is not The Rock's, in Georgia."""
         if not key.startswith("the "):
             return False
+        bare, following = key.removeprefix("the "), self.words.behind(last)
+        if f"{bare} {following}" in self.gaz or (following in _COUNTY and self.gaz.is_county(bare)):
+            return True
+        if self.home is not None and fold(self.home.name) == bare:
+            return True
         told = self.words.glue[last + 1].startswith(",") if last + 1 < len(self.words.keys) else False
         return first + 1 in self.reading.body_starts or (
             key == "the village" and not told and self.words.behind(last) != "city"

@@ -28,7 +28,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from pipeline import model
-from pipeline.policy.places.gazetteer import County, Place, fold, gazetteer, kilometres
+from pipeline.policy.places.gazetteer import County, Place, base_name, fold, gazetteer, kilometres
 from pipeline.policy.places.spans import Name, Reading
 from pipeline.policy.places.words import vocabulary
 
@@ -462,6 +462,8 @@ class States:
             return sections[0]
         if self.home is None or self.home.state not in allowed:
             return ""
+        if (self.home.type == "county") == (group.kind == "county") and base_name(self.home.name) == group.key:
+            return self.home.state  # its own name, however many greater ones there are
         here = next(c for c in group.candidates if c.state == self.home.state)
         largest = max(group.candidates, key=lambda c: c.population)
         if largest.population > max(100_000, 20 * max(here.population, 500)):

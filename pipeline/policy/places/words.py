@@ -86,7 +86,7 @@ class Vocabulary:
     foreign_places: frozenset[str]
     foreign_phrases: tuple[str, ...]
     foreign_cues: re.Pattern[str]
-    """Any of ``foreign_phrases`` as words of their own."""
+    """Any of ``foreign_phrases`` as words of their own, but for counties of the name (Bradford County)."""
     home_cues: re.Pattern[str]
     foreign_domains: tuple[str, ...]
     bodies: dict[str, tuple[BodyPhrase, ...]]
@@ -156,7 +156,7 @@ def vocabulary() -> Vocabulary:
         founding_bodies=frozenset(row[0] for row in rows(table["founding_bodies"])),
         foreign_places=frozenset(fold(name) for name in _split(table["foreign_places"])),
         foreign_phrases=tuple(_split(table["foreign_cues"])),
-        foreign_cues=_any_of(_split(table["foreign_cues"])),
+        foreign_cues=_any_of(_split(table["foreign_cues"]), but_not=" (?:County|Parish)"),
         home_cues=_any_of([*_split(table["home_cues"]), *(state.name for state in gaz.states.values())]),
         foreign_domains=tuple(table["foreign_domains"].split()),
         bodies={first: tuple(sorted(found, key=lambda b: -len(b.words))) for first, found in bodies.items()},
@@ -228,8 +228,10 @@ def _split(block: str) -> list[str]:
     return [part.strip() for part in block.replace("\n", " ").split(",") if part.strip()]
 
 
-def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")(?!\w)")
+def _any_of(phrases: Iterable[str], *, but_not: str = "") -> re.Pattern[str]:
+    """Any of the phrases as words of their own, where ``but_not``, an expression, does not follow."""
+    ends = rf"(?!\w|{but_not})" if but_not else r"(?!\w)"
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in phrases) + ")" + ends)
 
 
 def _types(names: str) -> tuple[model.JurisdictionType, ...]:

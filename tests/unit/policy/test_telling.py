@@ -14,13 +14,13 @@ from pipeline.policy.telling import tell
 
 
 def told(text: str, title: str = "", published: str = "2026-03-05", *, document: bool = False) -> Told:
-    """The acts of a text in which 'Springfield' and 'Shelby' are the places."""
+    """The acts of a text in which 'Springfield', 'Shelby' and 'Union City' are the places."""
     plain = sentences.normalise(sentences.whole(title, text))
     parts = tag(lexicon(), plain, len(title))
     places = {
         part.index: [
             (part.token_at(part.start + match.start()), part.token_at(part.start + match.end() - 1) + 1)
-            for match in re.finditer(r"Springfield|Shelby", part.text)
+            for match in re.finditer(r"Springfield|Shelby|Union City", part.text)
         ]
         for part in parts
     }
@@ -73,6 +73,7 @@ def kinds(text: str, title: str = "", published: str = "2026-03-05") -> list[str
         ("Lawmakers sent the governor a bill that bars ICE from courts.", "final"),
         ("The mayor announced plans Wednesday for an order that would bar ICE.", "introduce"),
         ("Town residents approved a ballot question that bars police from helping ICE.", "adopt"),
+        ("The city of Union City on Tuesday adopted a sanctuary ordinance.", "adopt"),
     ],
 )
 def test_asserted(text: str, kind: str) -> None:

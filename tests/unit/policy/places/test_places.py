@@ -312,6 +312,41 @@ def test_our_places_with_foreign_names_stay_ours() -> None:
     assert "Belfast, ME" in labels("", "Belfast, Maine, councilors voted on ICE.")
 
 
+@pytest.mark.parametrize(
+    ("text", "home"),
+    [
+        ("The Mason City Council voted.", "Mason, OH"),  # not Mason City, Iowa
+        ("The Mason City Council voted.", "Mason City, IA"),
+        ("The Benton City Council voted.", "Benton City, WA"),
+        ("The Rock Island City Council voted.", "Rock Island, IL"),  # not Island City, not The Rock
+        ("The Rock County Board voted.", "Rock County, MN"),
+        ("The Branch Town Council voted.", "Branch, MN"),
+        ("The Wyoming City Council voted.", "Wyoming, OH"),
+        ("The city of Washington voted.", "Washington, PA"),
+        ("The Jackson County Board voted.", "Jackson County, IA"),  # many are larger
+        ("The Leeds City Council voted.", "Leeds, AL"),
+        ("The Bradford County Board voted.", "Bradford County, PA"),
+    ],
+)
+def test_a_paper_speaks_of_its_own_place(text: str, home: str) -> None:
+    assert labels("", text, home=home) == [home]
+
+
+def test_a_papers_neighbour_is_told_by_their_state() -> None:
+    assert labels("", "The Mason City Council voted.", home="Cincinnati, OH") == ["Mason, OH"]
+    assert labels("", "Wyoming lawmakers voted.", home="Wyoming, OH") == ["Wyoming"]
+
+
+@pytest.mark.parametrize(
+    ("source", "home"),
+    [("City of Greenfield Newsroom", "Greenfield, WI"), ("City of Wales Newsroom", "Wales, WI")],
+)
+def test_a_government_of_many_names_is_the_one_at_its_feeds_home(source: str, home: str) -> None:
+    found = find("Common Council adopts ordinance", "The Common Council voted.", source=source, home=home)
+    assert found.main is not None
+    assert found.main.label == home
+
+
 # ------------------------------------------------------------------ writing
 def test_offsets_count_code_points_of_what_was_given() -> None:
     title, text = (
