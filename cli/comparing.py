@@ -51,7 +51,7 @@ def facets(
     from analyst import answers
     from analyst.answers.find import FACETS
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         asked = [one.value for one in field] if field else FACETS
         answer = answers.facets(stores.archive, query, asked, n=n, zone=tz)
     rows = [
@@ -81,7 +81,7 @@ def compare(
     """Several queries on one timeline, by their share of what the same sources published."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.compare(stores.archive, queries, by=by.value, zone=tz)
     rows = [
         {"start": bucket["start"], "query": query, **count}
@@ -114,7 +114,7 @@ def heatmap(
     """Who covered it when."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.heatmap(stores.archive, query, by=by.value, n=n, zone=tz)
     rows = [
         {"source": row["source"], "start": start, "articles": count}
@@ -153,7 +153,7 @@ def dockets(as_json: Json = False, as_csv: Csv = False) -> None:
     """Where there are measures, and which way they go."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.dockets(stores.archive)
     rows = [{**row, "latest": row["latest"]["id"]} for row in answer["places"]]
 
@@ -183,7 +183,7 @@ def measure(
     """Everything about one measure: stages, votes, dates, all quotes, the articles."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.measure(stores.archive, id)
 
     def human(console: Console) -> None:
@@ -210,7 +210,7 @@ def changes(
     from analyst.answers.text import vote_said
     from pipeline.model import utc_now
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.changes(stores.archive, utc_now(), days=days)
     rows = [
         {
@@ -248,7 +248,7 @@ def health(as_json: Json = False, as_csv: Csv = False) -> None:
     from analyst import answers
     from pipeline.model import utc_now
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.health(stores.archive, stores.frontier, utc_now)
 
     def human(console: Console) -> None:

@@ -54,6 +54,16 @@ def stores() -> Iterator[Stores]:
 
 
 @contextmanager
+def asking() -> Iterator[Stores]:
+    """As ``stores``, for commands that answer: they begin with what an earlier process kept of the dockets."""
+    from analyst.answers.board import keep_lines
+
+    with stores() as opened:
+        keep_lines(opened.archive, opened.settings.archive, opened.frontier)
+        yield opened
+
+
+@contextmanager
 def tools() -> Iterator[Tools]:
     """Opens everything, for commands that work. Raises ``UserError`` or ``Unavailable``."""
     from pipeline.tools import open_tools

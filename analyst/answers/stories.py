@@ -14,6 +14,7 @@ from typing import Literal
 
 from analyst.answers.results import CopyRow, Found
 from analyst.answers.text import instant
+from pipeline.archive.asking import MAX_LIMIT, checked_limit, cursor_behind
 from pipeline.archive.base import Archive, every
 from pipeline.archive.days import seconds
 from pipeline.archive.highlight import snippet
@@ -27,6 +28,8 @@ MEMBERS = 2_000
 """Articles of the stories of one page that are looked at; a story that has more may stand on two pages."""
 COPIES = 50
 """Articles of a story that a row names."""
+SPARE = 4
+"""One article more for so many is asked for at once, for those that are folded: a second question costs more."""
 ROUNDS = 10
 """Pages of the archive that are read for one page of stories; where one story fills them all, a page is short."""
 
@@ -59,16 +62,23 @@ def search_stories(
     zone: str = "UTC",
 ) -> StoryPage:
     """The next stories of a result (see ``Archive.search``)."""
+    checked_limit(limit)
     members: dict[str, list[Article]] = {}
     stories: list[Story] = []
     for _ in range(ROUNDS):
-        hits = archive.search(tree, sort=sort, limit=limit - len(stories), after=after, zone=zone)
+        missing = limit - len(stories)
+        hits = archive.search(
+            tree, sort=sort, limit=min(missing + missing // SPARE + 1, MAX_LIMIT), after=after, zone=zone
+        )
         _add_members(archive, members, hits.articles)
-        for article in hits.articles:
+        begun, after = after, hits.next
+        for number, article in enumerate(hits.articles, 1):
             others = [other for other in members[article.story or article.id] if other.id != article.id]
             if not any(_place(other) > _place(article) and matches(tree, document(other), zone) for other in others):
                 stories.append(Story(article, tuple(sorted(others, key=_place))))
-        after = hits.next
+            if len(stories) == limit and number < len(hits.articles):
+                after = cursor_behind(article, number, sort=sort, after=begun)
+                break
         if not after or len(stories) >= limit:
             break
     return StoryPage(hits.total, tuple(stories), after)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pipeline import errors
 from pipeline.archive.days import By, bucket_start
+from pipeline.archive.records import published_seconds
+from pipeline.model import Article
 
 MAX_LIMIT = 1_000
 """Articles of one page."""
@@ -81,3 +83,11 @@ def read_best_cursor(cursor: str) -> int:
     if not re.fullmatch(r"best~\d{1,6}", cursor, re.ASCII):
         raise errors.UserError("this is no place in a list of best matches; begin at its first page")
     return int(cursor.partition("~")[2])
+
+
+def cursor_behind(article: Article, number: int, *, sort: str, after: str) -> str:
+    """The cursor of what follows an article, the ``number``-th (from 1) of a page that was asked for with ``after``,
+    for whoever does not use the whole page."""
+    if sort == "newest":
+        return newest_cursor(published_seconds(article), article.id)
+    return best_cursor(read_best_cursor(after) + number)

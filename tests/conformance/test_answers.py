@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,11 @@ from analyst.answers.saved import save, saved_search, unsave
 from analyst.answers.stories import search_stories
 from analyst.api import keys
 from analyst.exports.rows import ask
-from pipeline.archive.base import Archive
+from pipeline.archive.base import Archive, Hits
 from pipeline.archive.matching import matches
 from pipeline.archive.query import parse
 from pipeline.errors import NotKnown, UserError
-from pipeline.model import Action, ApiKey, Article, Docket, Jurisdiction, Measure
+from pipeline.model import Action, ApiKey, Article, Docket, Feed, Jurisdiction, Measure, make_id
 from tests.conformance import corpus
 from tests.conformance.conftest import Library
 
@@ -54,6 +55,21 @@ def test_page_after_page_shows_each_story_once_where_its_newest_match_stands(
         if not after:
             break
     assert shown == list(newest.values())
+
+
+def test_what_is_folded_on_a_page_is_asked_for_with_it(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    search = library.archive.search
+
+    def counted(*arguments: Any, **options: Any) -> Hits:
+        asked.append(options["limit"])
+        return search(*arguments, **options)
+
+    monkeypatch.setattr(library.archive, "search", counted)
+    page = search_stories(library.archive, None, limit=40)
+    assert len(page.stories) == 40
+    assert any(story.others for story in page.stories), "something was folded"
+    assert len(asked) == 1
 
 
 def test_the_best_match_first_folds_the_same_stories(library: Library) -> None:
@@ -112,6 +128,27 @@ def test_a_comparison_is_the_timelines_side_by_side(library: Library) -> None:
             assert {"start": bucket["start"], **kept.pop(bucket["start"])} == bucket
         assert all(count == {"articles": 0, "stories": 0, "coverage": 0, "share": 0.0} for count in kept.values())
         assert together["queries"][number]["undated"] == alone["undated"]
+
+
+def test_sources_are_joined_to_the_owners_of_their_feeds(archive: Archive) -> None:
+    outlets = {"North Post": "Coast Media", "South Post": "Coast Media", "Solo Gazette": ""}
+    for name, owner in outlets.items():
+        url = f"https://{make_id(name)[:8]}.example/feed"
+        assert archive.create(Feed(make_id("feed", url), url, AT, name, owner=owner))
+    for name in (*outlets, "Gone Herald"):
+        assert archive.create(
+            Article(make_id("article", name), f"https://a.example/{make_id(name)}", "T", "council", name, "news", "CA",
+                    "f", "e", AT, published=AT, pending=False)
+        )  # fmt: skip
+    archive.refresh()
+    answer = answers.sources(archive, "council")
+    assert {row["source"]: row["owner"] for row in answer["sources"]} == {
+        "North Post": "Coast Media", "South Post": "Coast Media", "Solo Gazette": None, "Gone Herald": None,
+    }  # fmt: skip
+    assert (answer["owners"], answer["unknown_owners"]) == (3, 2)
+    feed = archive.get(Feed, make_id("feed", f"https://{make_id('North Post')[:8]}.example/feed"))
+    assert feed
+    assert feed.record.owner == "Coast Media"
 
 
 def test_facets_are_what_the_archive_counts(library: Library) -> None:

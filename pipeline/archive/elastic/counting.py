@@ -66,7 +66,11 @@ class Wanted:
 
 
 class Counter:
-    """Counts what a query (``selection.select``) finds among articles, and entries of the same sources."""
+    """Counts what a query (``selection.select``) finds among articles, and entries of the same sources.
+
+    Aggregations stand within one that filters nothing. At the top of a query for everything Elasticsearch would turn
+    each value into a search of its own, which with dates below them takes thirty times as long.
+    """
 
     def __init__(self, server: Server, articles: str, entries: str, timeout: str) -> None:
         self._server = server
@@ -78,7 +82,7 @@ class Counter:
         """See ``Archive.charts``. Raises ``errors.UserError`` when there would be too many buckets."""
         if not (asked := wanted.aggregations()):
             return Charts()
-        found = self._count(self._articles, query, asked)
+        found = self._count(self._articles, query, {"all": {"filter": {"match_all": {}}, "aggs": asked}})["all"]
         facets = {field: self._facet(query, field, n, found[f"facet_{field}"]) for field, n in wanted.facets.items()}
         heat = self._heat(query, wanted, found["heat"]) if wanted.heat else ()
         if not (wanted.timeline or wanted.sources):

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from analyst.answers.board import FEW, Board
 from analyst.answers.saved import save
 from analyst.api.table import QUESTIONS
 from analyst.web.app import make_app
 from config.settings import Settings
 from pipeline.archive import open_archive
 from pipeline.frontier import open_frontier
+from pipeline.model import Docket, Jurisdiction
 from tests.unit.analyst.web.calling import call
 from tests.unit.analyst.web.library import NOW
 from tests.unit.analyst.web.stock import fill
@@ -74,6 +76,17 @@ def test_every_answer_of_the_api_is_a_command_with_the_same_document(
         else:
             assert printed.out == answer.text, command
     assert {path for path, _, _ in SAME} == {question.path for question in QUESTIONS}
+
+
+def test_a_command_begins_with_what_an_earlier_one_kept_of_many_dockets(
+    program: Program, stocked: tuple[Starlette, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    towns = [Jurisdiction(f"Town {number}", "town", "WI") for number in range(FEW)]
+    with closing(open_archive(Settings(home=home).archive)) as archive:
+        archive.create_many([Docket(town.key, town, NOW) for town in towns])
+    first = program("dockets", "--json").out
+    monkeypatch.setattr(Board, "_read_everything", lambda *_: pytest.fail("all dockets were read again"))
+    assert program("dockets", "--json").out == first
 
 
 def _without_disk(status: dict[str, Any]) -> dict[str, Any]:
