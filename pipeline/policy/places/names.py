@@ -241,7 +241,8 @@ class _Finder:
         bare, following = key.removeprefix("the "), self.words.behind(last)
         if f"{bare} {following}" in self.gaz or (following in _COUNTY and self.gaz.is_county(bare)):
             return True
-        if self.home is not None and fold(self.home.name) == bare:
+        home = self.home.state if self.home is not None else ""
+        if self.gaz.place(bare, home) and not self.gaz.place(key, home):
             return True
         told = self.words.glue[last + 1].startswith(",") if last + 1 < len(self.words.keys) else False
         return first + 1 in self.reading.body_starts or (

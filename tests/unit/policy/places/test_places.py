@@ -333,6 +333,9 @@ def test_a_paper_speaks_of_its_own_place(text: str, home: str) -> None:
 
 
 def test_a_papers_neighbour_is_told_by_their_state() -> None:
+    assert labels("", "The Columbus City Council voted.", home="Jackson, MS") == ["Columbus, MS"]
+    assert labels("", "The Columbus, Ohio, City Council voted.", home="Jackson, MS") == ["Columbus, OH"]
+    assert labels("", "The Cleveland City Council voted.", home="Houston, TX") == ["Cleveland, OH"]  # stands alone
     assert labels("", "The Mason City Council voted.", home="Cincinnati, OH") == ["Mason, OH"]
     assert labels("", "Wyoming lawmakers voted.", home="Wyoming, OH") == ["Wyoming"]
 
