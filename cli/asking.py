@@ -45,6 +45,10 @@ Query = Annotated[
 Zone = Annotated[str, typer.Option("--tz", help="The analyst's time zone, an IANA name.")]
 
 
+OWNERS = 10
+"""Owners of several sources that are named."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Adds these commands to the program."""
     for command in (search, timeline, sources, docket, why, status, explain, evaluate):
@@ -64,7 +68,7 @@ def search(
     """Articles that match a query."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.search(stores.archive, query, sort=sort.value, limit=limit, after=after, zone=tz, folded=fold)
 
     def human(console: Console) -> None:
@@ -95,7 +99,7 @@ def timeline(
     """Coverage over time: articles, stories (copies folded), and their share of all that the same sources published."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.timeline(stores.archive, query, by=by.value, zone=tz)
 
     def human(console: Console) -> None:
@@ -141,19 +145,21 @@ def sources(
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """Who covered it."""
+    """Who covered it, and of how many owners they are."""
     from analyst import answers
+    from analyst.answers.owners import said, shared
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.sources(stores.archive, query, by=by.value, zone=tz)
 
     def human(console: Console) -> None:
         table(
             console,
-            ["source", "articles", "stories", "share", "first", "last"],
+            ["source", "owner", "articles", "stories", "share", "first", "last"],
             (
                 [
                     row["source"],
+                    row["owner"],
                     row["articles"],
                     row["stories"],
                     f"{row['share']:.1%}",
@@ -164,6 +170,10 @@ def sources(
             ),
             empty="Nothing found.",
         )
+        if answer["sources"]:
+            console.print(said(answer), markup=False)
+        for name, count in shared(answer)[:OWNERS]:
+            console.print(printable(f"{count:6}  {name}"), markup=False)
 
     show(answer, as_json=as_json, as_csv=as_csv, rows=answer["sources"], human=human)
 
@@ -177,7 +187,7 @@ def docket(
     from analyst import answers
     from analyst.answers.text import place_label, vote_said
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.docket(stores.archive, place)
     rows = [
         {
@@ -232,7 +242,7 @@ def why(url: Annotated[str, typer.Argument(help="The address of an article.")], 
     """What became of a URL, step by step."""
     from analyst import answers
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.why(stores.archive, url)
 
     def human(console: Console) -> None:
@@ -253,7 +263,7 @@ def status(as_json: Json = False) -> None:
     from analyst import answers
     from pipeline.model import utc_now
 
-    with context.stores() as stores:
+    with context.asking() as stores:
         answer = answers.status(stores.archive, stores.frontier, utc_now, stores.settings)
 
     def human(console: Console) -> None:

@@ -21,6 +21,7 @@ app = typer.Typer(help="Which feeds are watched, and how they are.", no_args_is_
 
 Place = Annotated[str, typer.Option(help="Home of the outlet: 'Los Angeles, CA', 'CA' or 'US'.")]
 Kind = Annotated[str, typer.Option(help="news, wire, government, advocacy, opinion or aggregator.")]
+Owner = Annotated[str, typer.Option(help="Who owns the outlet; else what config/owners.csv says of its site.")]
 
 
 @app.command()
@@ -28,13 +29,15 @@ def add(
     url: str,
     place: Place = "",
     kind: Kind = "",
+    owner: Owner = "",
     title: Annotated[str, typer.Option(help="The outlet's name; else the feed's own title.")] = "",
     as_json: Json = False,
 ) -> None:
     """Watches a feed; a known URL is updated. It is polled by the next run."""
-    from pipeline.feeds.opml import FeedLine
+    from pipeline.feeds.opml import FeedLine, read_owner
 
-    _watch([FeedLine(url=url, title=title, place=place, kind=kind)], as_json=as_json)
+    line = FeedLine(url=url, title=title, place=place, kind=kind, owner=read_owner(owner))
+    _watch([line], as_json=as_json)
 
 
 @app.command("import")
@@ -42,7 +45,8 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            allow_dash=True, help="OPML, whose outlines may carry place and kind, or CSV; - is OPML on standard input."
+            allow_dash=True,
+            help="OPML, whose outlines may carry place, kind and owner, or CSV; - is OPML on standard input.",
         ),
     ],
     as_json: Json = False,
@@ -146,13 +150,14 @@ def _watch(lines: list[FeedLine], *, as_json: bool) -> None:
 def _print(console: Console, answer: FeedsAnswer) -> None:
     table(
         console,
-        ["", "title", "place", "kind", "last success", "next poll", "error"],
+        ["", "title", "place", "kind", "owner", "last success", "next poll", "error"],
         (
             [
                 "ok" if row["healthy"] else ("ILL" if row["error"] else "new"),
                 f"{row['title']}\n{row['url']}",
                 row["place"],
                 row["kind"],
+                row["owner"],
                 (row["last_success"] or "")[:16].replace("T", " "),
                 (row["next_poll"] or "")[:16].replace("T", " "),
                 _trouble(row),

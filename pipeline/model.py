@@ -113,6 +113,8 @@ class Feed:
     place: str = ""
     """Home of the outlet: ``"Los Angeles, CA"``, ``"CA"``, ``"US"`` or ``""``."""
     kind: SourceKind = "news"
+    owner: str = ""
+    """Who owns the outlet, as the operator said; ``feeds.owners`` knows the others."""
     last_success: datetime | None = None
     """As of the last change of health; the frontier's note knows better while it lasts."""
     failure: Failure | None = None

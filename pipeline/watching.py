@@ -29,7 +29,7 @@ class Listed:
 
 
 def watch(archive: Archive, frontier: Frontier, line: FeedLine, *, now: Clock = utc_now) -> Feed:
-    """Watches a feed from now on; of a known one it changes what the line says (title, place, kind).
+    """Watches a feed from now on; of a known one it changes what the line says (title, place, kind, owner).
 
     Raises as ``check``.
     """
@@ -68,6 +68,7 @@ def _watched(
             title=line.title or feed.title,
             place=line.place or feed.place,
             kind=cast(SourceKind, line.kind or feed.kind),
+            owner=line.owner or feed.owner,
         )
         try:
             if stored is None:

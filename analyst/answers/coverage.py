@@ -10,6 +10,7 @@ from typing import Literal
 from analyst.answers import results
 from analyst.answers.board import measure_lines
 from analyst.answers.find import checked_zone, facet_values
+from analyst.answers.owners import owners
 from analyst.answers.results import (
     CompareAnswer,
     Count,
@@ -174,9 +175,12 @@ def following(start: date, by: By) -> date:
 def sources(
     archive: Archive, query: str, *, by: Literal["count", "share", "first"] = "count", zone: str = "UTC"
 ) -> SourcesAnswer:
-    """Who covered it: most articles first, the largest share of its own output first, or who was first. Raises as
-    ``search``."""
+    """Who covered it: most articles first, the largest share of its own output first, or who was first; and how many
+    owners there are behind them, a source of unknown owner counted as one. Raises as ``search``."""
     counts = archive.charts(parse(query), sources=True, zone=checked_zone(zone)).sources
+    known = owners(archive) if counts else {}
+    named = [known[row.source] for row in counts if row.source in known]
+    unknown = len(counts) - len(named)
     never = "9999"
     order = {
         "count": lambda row: (-row.articles, row.source),
@@ -193,9 +197,12 @@ def sources(
                 "share": _share(row.stories, row.entries),
                 "first": instant(row.first),
                 "last": instant(row.last),
+                "owner": known.get(row.source),
             }
             for row in sorted(counts, key=order[by])
         ],
+        "owners": len(set(named)) + unknown,
+        "unknown_owners": unknown,
     }
 
 

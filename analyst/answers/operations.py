@@ -30,6 +30,7 @@ from pipeline.archive.base import Archive, every
 from pipeline.errors import PipelineError
 from pipeline.feeds import schedule
 from pipeline.feeds.note import FeedNote
+from pipeline.feeds.owners import owner_of
 from pipeline.frontier.base import Frontier
 from pipeline.model import Alert, Article, Clock, Docket, Entry, Feed, Quarantined, Subscription
 from pipeline.processes import is_dead
@@ -55,6 +56,7 @@ def feeds(archive: Archive, frontier: Frontier, now: Clock) -> FeedsAnswer:
             "title": feed.title,
             "place": feed.place,
             "kind": feed.kind,
+            "owner": owner_of(feed),
             "healthy": feed.failure is None and last is not None,
             "last_success": instant(last),
             "next_poll": instant(dues.get(feed.id)),

@@ -13,6 +13,7 @@ from pipeline.archive.base import Archive, every
 from pipeline.archive.keys import STATES, state_of
 from pipeline.feeds import schedule
 from pipeline.feeds.note import FeedNote
+from pipeline.feeds.owners import owner_of
 from pipeline.frontier.base import Frontier
 from pipeline.model import Clock, Feed
 from pipeline.policy.places import parse_label
@@ -47,6 +48,7 @@ def _row(feed: Feed, note: FeedNote, due: datetime | None, now: datetime) -> Fee
         "title": feed.title,
         "place": feed.place,
         "kind": feed.kind,
+        "owner": owner_of(feed),
         "state": state,
         "last_success": instant(last),
         "next_poll": instant(due),

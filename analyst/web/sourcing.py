@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
-from analyst.answers.results import HeatmapAnswer
+from analyst.answers.owners import said, shared
+from analyst.answers.results import HeatmapAnswer, SourcesAnswer
 from analyst.web import asking, narrowing
 from analyst.web.asking import Asked, pointed
 from analyst.web.chart import By, name_of
@@ -24,6 +25,8 @@ ROWS = 12
 MOST_WEEKS = 60
 """Columns up to which it is drawn by week; by month beyond."""
 SHADES = 5
+OWNERS = 8
+"""Owners of several sources that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,14 @@ def sources(desk: Desk, request: Request) -> Response:
         return desk.page("sources.html", status=400, error=pointed(asked.query, error), rows=[], **values)
     rows = [(row, *_narrowed(asked, row["source"])) for row in answer["sources"]]
     firsts = [row["first"] for row in answer["sources"] if row["first"]]
+    several = shared(answer)
     return desk.stream(
         "sources.html",
         error=None,
         rows=rows,
+        whose=said(answer) if rows else "",
+        several=[(name, count, _owned(asked, answer, name)) for name, count in several[:OWNERS]],
+        others=len(several[OWNERS:]),
         most=max((row["articles"] for row, *_ in rows), default=1),
         earliest=min(firsts, default=None),
         heat=lambda: _heat(desk, asked) if rows else None,
@@ -64,6 +71,13 @@ def _narrowed(asked: Asked, source: str) -> tuple[str, str]:
     only = narrowing.added(asked.query, term) if term else ""
     without = narrowing.added(asked.query, f"-{term}") if term else ""
     return (asked.at(q=only) if only else "", asked.at("/sources", q=without) if without else "")
+
+
+def _owned(asked: Asked, answer: SourcesAnswer, owner: str) -> str:
+    """This page within an owner's sources; '' where no query can name them all."""
+    terms = [narrowing.term("source", row["source"]) for row in answer["sources"] if row["owner"] == owner]
+    only = narrowing.added(asked.query, f"({' OR '.join(terms)})") if all(terms) else ""
+    return asked.at("/sources", q=only) if only else ""
 
 
 def _heat(desk: Desk, asked: Asked) -> Heat | None:

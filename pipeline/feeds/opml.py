@@ -1,4 +1,4 @@
-"""Lists of feeds as files: OPML 2.0 whose outlines carry ``place`` and ``kind``, and CSV.
+"""Lists of feeds as files: OPML 2.0 whose outlines carry ``place``, ``kind`` and ``owner``, and CSV.
 
 The shipped lists are made from ``config/feeds.csv``; after changing that file::
 
@@ -14,7 +14,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -50,10 +50,18 @@ _KIND_OF_TYPE = {"think tank": "advocacy", "data": "advocacy", "news/advocacy": 
 """Publishers with a cause of their own are no press, whatever they call themselves."""
 _THIN_EVIDENCE = {"S?", "D"}
 """A guess, a page that only lists feeds, or general knowledge: not shipped before somebody has looked."""
-_COLUMNS = {"url": ("url", "xmlurl"), "title": ("title", "name"), "place": ("place", "home"), "kind": ("kind", "type")}
+_COLUMNS = {
+    "url": ("url", "xmlurl"),
+    "title": ("title", "name"),
+    "place": ("place", "home"),
+    "kind": ("kind", "type"),
+    "owner": ("owner",),
+}
 _TITLE_CAP = 200
+_OWNER_CAP = 100
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- place: where the outlet is at home. kind: {kinds}.
+     owner: who owns the outlet, where somebody said so; config/owners.csv knows more.
      checked: the day the monitor last read the feed, "no" when it never did. -->
 <opml version="2.0">
   <head>
@@ -73,6 +81,8 @@ class FeedLine:
     """``"Los Angeles, CA"``, ``"CA"``, ``"US"`` or ``""``."""
     kind: str = ""
     """A ``model.SourceKind``, or "" when the list does not say."""
+    owner: str = ""
+    """Who owns the outlet, or "" when the list does not say."""
     enabled: bool = True
     """False: listed, but off. In OPML a comment (``isComment``); in a CSV with a column ``evidence`` an aggregator, or
     a feed for whose existence the evidence is thin."""
@@ -118,6 +128,11 @@ def read_kind(text: str) -> str:
     return name
 
 
+def read_owner(text: str) -> str:
+    """An owner's name in the form of ``Feed.owner``: one line of at most 100 characters."""
+    return one_line(text, _OWNER_CAP)
+
+
 def read_opml(data: bytes) -> list[FeedLine]:
     """The feeds of an OPML file, as ``read_outlines`` finds them. Raises ``UserError`` with the line of the first that
     cannot be used."""
@@ -130,8 +145,8 @@ def read_opml(data: bytes) -> list[FeedLine]:
 
 
 def read_outlines(data: bytes) -> list[FeedLine | Unusable]:
-    """The feeds of an OPML file, in its order, and what cannot be used of it. An outline without ``place`` or ``kind``
-    takes those of the outlines around it. Raises ``UserError`` when it is no OPML."""
+    """The feeds of an OPML file, in its order, and what cannot be used of it. An outline without ``place``,
+    ``kind`` or ``owner`` takes those of the outlines around it. Raises ``UserError`` when it is no OPML."""
     handler = _Outlines()
     try:
         parseString(data, handler, forbid_dtd=True)
@@ -146,7 +161,8 @@ def read_outlines(data: bytes) -> list[FeedLine | Unusable]:
 
 def read_csv(text: str) -> list[FeedLine]:
     """The feeds of a CSV file with a heading line: ``url`` and, if there, ``title`` (or ``name``), ``place`` (or
-    ``home``), ``kind`` (or ``type``), ``evidence``. Raises ``UserError`` with the line of what cannot be used."""
+    ``home``), ``kind`` (or ``type``), ``owner``, ``evidence``. Raises ``UserError`` with the line of what cannot be
+    used."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     lines: list[FeedLine] = []
     try:
@@ -163,7 +179,7 @@ def read_csv(text: str) -> list[FeedLine]:
                 line = _line(cells, f"line {reader.line_num}")
                 thin = _THIN_EVIDENCE & set(cells["evidence"].replace(" ", "").split(","))
                 off = at["evidence"] >= 0 and (thin or line.kind == "aggregator")
-                lines.append(FeedLine(line.url, line.title, line.place, line.kind, enabled=not off))
+                lines.append(replace(line, enabled=not off))
     except csv.Error as error:
         raise UserError(f"line {reader.line_num}: {error}") from None
     return lines
@@ -172,9 +188,10 @@ def read_csv(text: str) -> list[FeedLine]:
 def write_opml(feeds: Iterable[Feed]) -> str:
     """An OPML 2.0 document of the feeds, grouped by state, that ``read_opml`` reads back."""
     return _write(
-        (FeedLine(feed.url, feed.title, feed.place, feed.kind), feed.last_success.date().isoformat())
-        if feed.last_success
-        else (FeedLine(feed.url, feed.title, feed.place, feed.kind), "no")
+        (
+            FeedLine(feed.url, feed.title, feed.place, feed.kind, feed.owner),
+            feed.last_success.date().isoformat() if feed.last_success else "no",
+        )
         for feed in feeds
     )
 
@@ -184,7 +201,7 @@ def _write(lines: Iterable[tuple[FeedLine, str]]) -> str:
     for line, checked in sorted(lines, key=lambda pair: (pair[0].title.casefold(), pair[0].url)):
         title = line.title or line.url
         attributes = {"text": title, "title": line.title, "type": "rss", "xmlUrl": line.url}
-        attributes |= {"place": line.place, "kind": line.kind, "checked": checked}
+        attributes |= {"place": line.place, "kind": line.kind, "owner": line.owner, "checked": checked}
         written = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items() if value)
         groups.setdefault(STATES.get(line.place[-2:], ""), []).append(f"      <outline {written}/>\n")
     parts = [_HEAD.format(kinds=", ".join(SOURCE_KINDS))]
@@ -203,9 +220,10 @@ def _line(cells: dict[str, str], where: str) -> FeedLine:
     if not usable:
         raise UserError(f"{where}: {url!r} is no http or https address")
     try:
-        return FeedLine(url, one_line(cells["title"], _TITLE_CAP), read_place(cells["place"]), read_kind(cells["kind"]))
+        place, kind = read_place(cells["place"]), read_kind(cells["kind"])
     except UserError as error:
         raise UserError(f"{where}: {error.reason}") from None
+    return FeedLine(url, one_line(cells["title"], _TITLE_CAP), place, kind, read_owner(cells["owner"]))
 
 
 class _Outlines(ContentHandler):
@@ -225,7 +243,7 @@ class _Outlines(ContentHandler):
         if name.lower() != "outline":
             return
         given = {key.lower(): value.strip() for key, value in cast(Iterable[tuple[str, str]], attrs.items())}  # type: ignore[attr-defined]
-        outer = self._around[-1] if self._around else {"place": "", "kind": "", "iscomment": ""}
+        outer = self._around[-1] if self._around else {"place": "", "kind": "", "owner": "", "iscomment": ""}
         inner = {key: given.get(key) or value for key, value in outer.items()}
         self._around.append(inner)
         if url := given.get("xmlurl"):
@@ -237,7 +255,7 @@ class _Outlines(ContentHandler):
                 self.lines.append(Unusable(url, one_line(title, _TITLE_CAP), error.reason))
                 return
             off = inner["iscomment"].lower() == "true"
-            self.lines.append(FeedLine(line.url, line.title, line.place, line.kind, enabled=not off))
+            self.lines.append(replace(line, enabled=not off))
 
     def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
         self._depth -= 1

@@ -32,6 +32,12 @@ def test_records_come_back_as_they_were() -> None:
         assert load(type(record), dump(record)) == record
 
 
+def test_a_feed_that_was_kept_before_owners_were_known_has_none() -> None:
+    before = dump(Feed("f", "https://f.example/rss", NOW)).replace(b',"owner":""', b"")
+    assert b"owner" not in before
+    assert load(Feed, before).owner == ""
+
+
 def test_what_is_no_record_is_refused() -> None:
     with pytest.raises(ValidationError):
         load(Feed, b'{"id": 1}')

@@ -151,6 +151,8 @@ class SourceRow(TypedDict):
     share: float
     first: str | None
     last: str | None
+    owner: str | None
+    """Who owns it; null: nobody knows."""
 
 
 class SourcesAnswer(TypedDict):
@@ -158,6 +160,10 @@ class SourcesAnswer(TypedDict):
 
     query: str
     sources: list[SourceRow]
+    owners: int
+    """Distinct owners of the sources; each source of unknown owner counts as one of its own."""
+    unknown_owners: int
+    """How many of these sources there are."""
 
 
 class HeatRow(TypedDict):

@@ -38,6 +38,8 @@ class FeedRow(TypedDict):
     title: str
     place: str
     kind: str
+    owner: str
+    """As the operator said, else as config/owners.csv has it; "" when nobody knows."""
     healthy: bool
     last_success: str | None
     next_poll: str | None
@@ -58,6 +60,8 @@ class FeedHealthRow(TypedDict):
     title: str
     place: str
     kind: str
+    owner: str
+    """As in ``FeedRow``."""
     state: Literal["failing", "quiet", "new", "well"]
     last_success: str | None
     next_poll: str | None

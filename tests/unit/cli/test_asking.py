@@ -94,6 +94,23 @@ def test_sources(program: Program, filled: Path, by: str) -> None:
     assert len(program("sources", "", "--csv").out.splitlines()) == len(rows) + 1
 
 
+def test_sources_of_one_owner_are_told(program: Program, filled: Path) -> None:
+    urls = {row["title"]: row["url"] for row in program("feeds", "list", "--json").json["feeds"]}
+    names = [row["source"] for row in program("sources", "", "--json").json["sources"]]
+    assert len(names) > 1
+    for name in names:
+        program("feeds", "add", urls[name], "--owner", "Coast\u202eMedia, Inc.")
+    answer = program("sources", "", "--json").json
+    assert {row["owner"] for row in answer["sources"]} == {"CoastMedia, Inc."}
+    assert (answer["owners"], answer["unknown_owners"]) == (1, 0)
+    told = program("sources", "").out
+    assert f"{len(names)} sources of 1 owner\n" in told
+    assert f"{len(names):6}  CoastMedia, Inc.\n" in told
+    (row, *_) = csv.DictReader(io.StringIO(program("sources", "", "--csv").out))
+    assert (list(row)[-1], row["owner"]) == ("owner", "CoastMedia, Inc.")
+    assert "owner" not in program("sources", "whales").out
+
+
 def test_docket(program: Program, filled: Path) -> None:
     answer = program("docket", "--json").json
     assert misfits(answer, DOCKET) == []

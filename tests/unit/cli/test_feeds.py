@@ -18,7 +18,8 @@ BEE = "https://bee.example/feed"
 LOOPBACK = {"SANCTUARY_WATCH_ALLOW_NETWORKS": "127.0.0.0/8"}
 OPML = """<?xml version="1.0"?><opml version="2.0"><body><outline text="California">
 <outline type="rss" text="Bee" xmlUrl="https://bee.example/feed" place="Fresno, CA" kind="news"/>
-<outline type="rss" text="Wire" xmlUrl="https://wire.example/feed" kind="wire"/></outline></body></opml>"""
+<outline type="rss" text="Wire" xmlUrl="https://wire.example/feed" kind="wire" owner="Coast Media"/>
+</outline></body></opml>"""
 
 
 def test_what_is_added_is_seen_by_the_next_command(program: Program) -> None:
@@ -37,6 +38,19 @@ def test_a_known_url_is_updated(program: Program) -> None:
     program("feeds", "add", BEE, "--place", "CA")
     (row,) = program("feeds", "list", "--json").json["feeds"]
     assert (row["title"], row["place"], row["kind"]) == ("Bee", "CA", "opinion"), "what is not said stays"
+
+
+def test_an_owner_is_what_the_operator_says_else_what_is_known_of_the_site(program: Program) -> None:
+    mirror = "https://azmirror.com/feed/"
+    program("feeds", "add", mirror)
+    assert [row["owner"] for row in program("feeds", "list", "--json").json["feeds"]] == ["States Newsroom"]
+    assert "owner=" not in program("feeds", "export").out.partition("<body>")[2]
+    program("feeds", "add", mirror, "--owner", " Mirror \n\x1b Trust ")
+    program("feeds", "add", mirror, "--kind", "news")
+    (row,) = program("feeds", "list", "--json").json["feeds"]
+    assert row["owner"] == "Mirror Trust", "what is not said stays"
+    assert "Mirror" in program("feeds", "list").out
+    assert 'owner="Mirror Trust"' in program("feeds", "export").out
 
 
 @pytest.mark.parametrize(
@@ -69,9 +83,9 @@ def test_import_and_export_opml(program: Program, tmp_path: Path) -> None:
     file.write_text(OPML)
     ran = program("feeds", "import", str(file), "--json")
     assert misfits(ran.json, FEEDS) == []
-    assert [(row["title"], row["place"], row["kind"]) for row in ran.json["feeds"]] == [
-        ("Bee", "Fresno, CA", "news"),
-        ("Wire", "", "wire"),
+    assert [(row["title"], row["place"], row["kind"], row["owner"]) for row in ran.json["feeds"]] == [
+        ("Bee", "Fresno, CA", "news", ""),
+        ("Wire", "", "wire", "Coast Media"),
     ]
     assert "2 feeds are watched" in ran.err
     exported = program("feeds", "export").out
@@ -88,9 +102,9 @@ def test_import_and_export_opml(program: Program, tmp_path: Path) -> None:
 
 def test_import_csv(program: Program, tmp_path: Path) -> None:
     file = tmp_path / "feeds.CSV"
-    file.write_bytes("\ufefftitle,url,place,kind\nBée,https://bee.example/feed,CA,news\n".encode())
+    file.write_bytes("\ufefftitle,url,place,kind,owner\nBée,https://bee.example/feed,CA,news,Bée & Co.\n".encode())
     (row,) = program("feeds", "import", str(file), "--json").json["feeds"]
-    assert (row["title"], row["place"]) == ("Bée", "CA")
+    assert (row["title"], row["place"], row["owner"]) == ("Bée", "CA", "Bée & Co.")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from pipeline.feeds.opml import (
     read_kind,
     read_opml,
     read_outlines,
+    read_owner,
     read_place,
     write_opml,
 )
@@ -26,7 +27,7 @@ from pipeline.model import SOURCE_KINDS, Feed, make_id
 CONFIG = Path(__file__).parents[3] / "config"
 
 
-def feed(url: str, title: str, place: str, last_success: datetime | None = None) -> Feed:
+def feed(url: str, title: str, place: str, last_success: datetime | None = None, owner: str = "") -> Feed:
     return Feed(
         id=make_id("feed", url),
         url=url,
@@ -34,6 +35,7 @@ def feed(url: str, title: str, place: str, last_success: datetime | None = None)
         title=title,
         place=place,
         kind="wire",
+        owner=owner,
         last_success=last_success,
     )
 
@@ -118,10 +120,25 @@ def test_opml_that_cannot_be_used(data: bytes, message: str) -> None:
     assert caught.value.reason.startswith(message)
 
 
+def test_an_owner_is_one_line_and_taken_from_the_outline_around() -> None:
+    long = "Coast " * 40
+    data = f"""<opml version="2.0"><body><outline text="Coast" owner="Coast Media">
+  <outline text="Post" xmlUrl="https://a.example/rss"/>
+  <outline text="Sold" xmlUrl="https://b.example/rss" OWNER=" Harbor\u202e&#10;&amp; Sons "/></outline>
+ <outline text="Own" xmlUrl="https://c.example/rss" owner="{long}"/>
+ <outline text="Nobody" xmlUrl="https://d.example/rss"/></body></opml>"""
+    owners = [line.owner for line in read_opml(data.encode())]
+    assert owners == ["Coast Media", "Harbor & Sons", long[:100].rstrip(), ""]
+    assert read_owner("\x1b[31mCoast\tMedia\n") == "[31mCoast Media"
+
+
 def test_simple_csv() -> None:
-    text = "\ufeffURL,Title,Place,Kind\r\nhttps://a.example/f,Harbor Gazette,Oakland CA,news\r\n\r\nhttps://b.example/f\r\n"
+    text = (
+        "\ufeffURL,Title,Place,Kind,Owner\r\nhttps://a.example/f,Harbor Gazette,Oakland CA,news,Coast  Media\r\n\r\n"
+        "https://b.example/f\r\n"
+    )
     assert read_csv(text) == [
-        FeedLine("https://a.example/f", "Harbor Gazette", "Oakland, CA", "news"),
+        FeedLine("https://a.example/f", "Harbor Gazette", "Oakland, CA", "news", "Coast Media"),
         FeedLine("https://b.example/f"),
     ]
 
@@ -159,15 +176,16 @@ def test_what_is_written_is_read_back() -> None:
     feeds = [
         feed("https://b.example/f?a=1&b=2", 'Harbor "Gazette" & <Post>', "Oakland, CA"),
         feed("https://a.example/f", "", "US", datetime(2026, 3, 1, tzinfo=UTC)),
-        feed("https://c.example/f", "Valley Record", "CA"),
+        feed("https://c.example/f", "Valley Record", "CA", owner='Coast "Media" & <Sons>'),
     ]
     text = write_opml(feeds)
     lines = read_opml(text.encode())
-    assert [(line.url, line.title, line.place, line.kind) for line in lines] == [
-        ("https://a.example/f", "", "US", "wire"),
-        ("https://b.example/f?a=1&b=2", 'Harbor "Gazette" & <Post>', "Oakland, CA", "wire"),
-        ("https://c.example/f", "Valley Record", "CA", "wire"),
+    assert lines == [
+        FeedLine("https://a.example/f", "", "US", "wire"),
+        FeedLine("https://b.example/f?a=1&b=2", 'Harbor "Gazette" & <Post>', "Oakland, CA", "wire"),
+        FeedLine("https://c.example/f", "Valley Record", "CA", "wire", 'Coast "Media" & <Sons>'),
     ]
+    assert text.count(" owner=") == 1, "what only the table knows is nobody's word"
     assert (text.count('checked="no"'), text.count('checked="2026-03-01"')) == (2, 1)
 
 

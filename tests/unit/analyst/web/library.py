@@ -49,6 +49,16 @@ OUTLETS: dict[str, tuple[SourceKind, str]] = {
     "Open Forum Letters": ("opinion", "CA"),
 }
 
+OWNERS = {
+    "Port Ellery Beacon": "Ellery Coast Newspapers",
+    "Sable Valley Times": "Ellery Coast Newspapers",
+    "Rivermouth Ledger": "Ellery Coast Newspapers",
+    "Dunmore Dispatch": "Lone Prairie Media",
+    "Lone Prairie Post": "Lone Prairie Media",
+    "Bay & Hills Report": "Bay & Hills <Holdings>",
+}
+"""Of the outlets of which one is known."""
+
 
 def moment(days: float) -> datetime:
     """So many days before ``NOW``."""
@@ -190,6 +200,7 @@ class Library:
             title=title,
             place=home,
             kind=kind,
+            owner=OWNERS.get(title, ""),
             last_success=None if last is None else moment(last),
             failure=Failure("Unreachable", failure, moment(0.1)) if failure else None,
         )

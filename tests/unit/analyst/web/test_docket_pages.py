@@ -18,7 +18,7 @@ from config.settings import Settings
 from pipeline.archive import open_archive
 from pipeline.archive.base import Archive
 from pipeline.frontier import open_frontier
-from pipeline.model import Action, Article, Docket, Evidence, Jurisdiction, Measure
+from pipeline.model import Action, Article, Docket, Evidence, Jurisdiction, Measure, Stage
 from tests.unit.analyst.web.library import NOW
 from tests.unit.analyst.web.test_search_page import only, page, words
 
@@ -133,4 +133,70 @@ def test_articles_of_a_measure_are_found_by_one_question_or_one_by_one(web: Star
         "Told 2",
         "Told 1",
         "Told 0",
+    ]
+
+
+def article(name: str, days: int, *stages: Stage, story: str = "", copy_of: str = "") -> Article:
+    return Article(
+        id=name, url=f"https://paper.example/{name}", title=name, text="The council voted.", source=f"Paper {name}",
+        source_kind="news", home="TX", feed="f", entry=name, first_seen=NOW, published=NOW - timedelta(days=days),
+        story=story or name, copy_of=copy_of, measures=("m-road",), stages=stages, pending=False,
+    )  # fmt: skip
+
+
+ROAD = Jurisdiction("Roadside", "city", "TX")
+
+
+@pytest.fixture
+def road(tmp_path: Path) -> Iterator[Starlette]:
+    """A measure of three actions, told by articles that keep other stages than its actions have by now: a first vote
+    that they called the adoption, a final one that another told first."""
+    with closing(open_archive(f"sqlite:///{tmp_path / 'road.sqlite3'}")) as opened:
+        opened.create_many([
+            article("draft", 40, "introduced"), article("vote", 20, "adopted"),
+            article("vote-copy", 20, "adopted", story="vote", copy_of="vote"),
+            article("final", 5, "passed_final", "adopted"), article("late", 1, "adopted"),
+        ])  # fmt: skip
+        steps: tuple[tuple[Stage, str, int, tuple[str, ...]], ...] = (
+            ("introduced", "2017-02-15", 0, ("draft",)),
+            ("passed_first_vote", "2025-11", 2, ("vote", "vote-copy")),
+            ("passed_final", "", 1, ("final", "late")),
+        )
+        actions = tuple(
+            Action(f"{n} & more", stage, date, NOW - timedelta(days=days), articles=told)
+            for n, (stage, date, days, told) in enumerate(steps)
+        )
+        opened.create(Docket(ROAD.key, ROAD, NOW, (Measure("m-road", ROAD, NOW, actions=actions),)))
+        settings = Settings(home=tmp_path, secret_key="a secret of the tests")
+        with closing(open_frontier(settings.frontier)) as frontier:
+            yield make_app(settings, opened, frontier, now=lambda: NOW)
+
+
+@pytest.mark.parametrize("path", ["/docket/Roadside, TX", "/measure/m-road"])
+def test_a_stage_leads_to_the_very_articles_that_it_counts(road: Starlette, path: str) -> None:
+    told = {}
+    for step in page(road, path).select("ol.stages > li"):
+        link = only(step, ".facts a")
+        behind = page(road, str(link["href"]))
+        shown = [words(bdi) for bdi in behind.select("ol.stories bdi")]
+        assert words(link).startswith(f"{len(shown)} article")
+        assert words(only(behind, ".stages [aria-current]")) == words(link)
+        told[words(only(behind, "#articles"))] = shown
+    assert told == {
+        "Articles behind “Introduced”": ["Paper draft"],
+        "Articles behind “Passed a first vote”": ["Paper vote", "Paper vote-copy"],
+        "Articles behind “Passed final”": ["Paper final", "Paper late"],
+    }
+    folded = page(road, "/measure/m-road", action="1 & more")
+    assert words(only(folded, "ol.stories summary")) == "+1 outlet"
+    assert words(only(folded, "#articles + p")) == "2 articles, oldest first. All 5 of the measure"
+    whole = page(road, "/measure/m-road", action="none")
+    assert words(only(whole, "#articles + p")).startswith("5 articles, oldest first.")
+
+
+def test_what_is_told_this_week_says_when_it_happened(road: Starlette) -> None:
+    assert [words(line) for line in page(road, "/docket").select(".week li")] == [
+        "reported 28 Nov 2025 told late 1 article Roadside, TX: Measure : introduced 15 Feb 2017",
+        "reported 27 Nov 2025 2 articles Roadside, TX: Measure : passed final , undated",
+        "reported 26 Nov 2025 new here 2 articles Roadside, TX: Measure : passed a first vote Nov 2025",
     ]

@@ -33,7 +33,7 @@ LIST = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <opml version="2.0"><body>
 <outline text="California" place="CA">
   <outline text="Sierra Bée" xmlUrl="https://bee.example/feed" kind="news"/>
-  <outline text="Known" xmlUrl="https://known.example/feed"/>
+  <outline text="Known" xmlUrl="https://known.example/feed" owner="Coast Media"/>
   <outline text="Same" xmlUrl="https://same.example/feed" place="CA"/>
   <outline text="Nowhere" xmlUrl="https://nowhere.example/feed" place="Atlantis"/>
   <outline text="Script" xmlUrl="javascript:alert(1)"/>
@@ -111,7 +111,7 @@ def test_each_outline_is_told_what_became_of_it(page: Page, sent: str) -> None:
     ]
     assert not [link for link in found.select("td a") if str(link["href"]).startswith("javascript")]
     known = next(stored.record for stored in every(page.archive, Feed) if stored.record.title == "Known")
-    assert (known.place, known.kind) == ("CA", "wire"), "what the list does not say stays"
+    assert (known.place, known.kind, known.owner) == ("CA", "wire", "Coast Media"), "what the list does not say stays"
     assert "https://off.example/feed" not in page.urls()
     bee = next(stored.record for stored in every(page.archive, Feed) if stored.record.title == "Sierra Bée")
     assert page.frontier.dues("feed")[bee.id] == NOW

@@ -45,16 +45,19 @@ def test_a_place_has_its_measures_in_order(web: Starlette) -> None:
     assert words(only(found, "h2")) == "Ordinance No. 25-118"
     facts = [words(line) for line in found.select("ol.stages .facts")]
     assert facts == [
-        "3 Nov 2025 Introduced 1 article",
-        "11 Nov 2025 Adopted 11-0, unanimous, 1 absent 2 articles",
-        "21 Nov 2025 Signed 1 article",
+        "3 Nov 2025 Introduced 1 article behind “introduced”",
+        "11 Nov 2025 Adopted 11-0, unanimous, 1 absent 2 articles behind “adopted”",
+        "21 Nov 2025 Signed 1 article behind “signed”",
     ]
     quote = found.select("ol.stages > li")[1].select("blockquote")
     assert len(quote) == 1, "two outlets with one sentence are one quote"
     assert PASSED in words(quote[0])
     assert [words(link) for link in quote[0].select("a")] == ["Port Ellery Beacon", "Coastline Wire"]
     behind = page(web, str(only(found.select("ol.stages > li")[1], ".facts a")["href"]))
-    assert "7 articles match" in words(only(behind, "main")), "the copies too"
+    assert words(only(behind, "h2#articles")) == "Articles behind “Adopted”"
+    assert [words(line.select("bdi")[0]) for line in behind.select("ol.stories > li")] == [
+        "Port Ellery Beacon", "Coastline Wire",
+    ]  # fmt: skip
 
 
 def test_a_state_has_the_measures_of_its_places(web: Starlette) -> None:
@@ -158,6 +161,7 @@ def test_feeds_that_need_attention_come_first(web: Starlette) -> None:
     assert len(rows) == 11
     assert rows[0] == [
         "Rivermouth Ledger", "failing : the host does not answer", "3 d ago", "in 12 min", "", "", "Fresno, CA", "news",
+        "Ellery Coast Newspapers",
     ]  # fmt: skip
     assert [row[1] for row in rows[1:4]] == ["quiet", "not polled yet", "well"]
     only_failing = page(web, "/feeds", state="failing")

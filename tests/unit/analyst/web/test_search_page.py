@@ -18,7 +18,7 @@ from pipeline.archive.query import QueryError, parse
 from pipeline.errors import UserError
 from pipeline.frontier.base import Frontier
 from tests.unit.analyst.web.calling import call
-from tests.unit.analyst.web.library import NOW
+from tests.unit.analyst.web.library import NOW, OWNERS
 
 
 def page(web: Starlette, path: str = "/", *, status: int = 200, **parameters: str) -> BeautifulSoup:
@@ -302,6 +302,28 @@ def test_sources_have_a_heat_map_and_lead_without_them(web: Starlette) -> None:
     assert len(found.select("td .tag")) == 1 or "first" in words(found.select(".tag")[0])
     without = found.select('tbody tr:first-child a[title="without"]')[0]
     assert only(page(web, str(without["href"])), "input[name=q]")["value"] == 'council -source:"Port Ellery Beacon"'
+
+
+def test_outlets_of_one_owner_are_not_taken_for_so_many_voices(web: Starlette) -> None:
+    found = page(web, "/sources", q="council OR sanctuary")
+    table = only(found, '[aria-label="Sources"]')
+    at = [words(cell) for cell in table.select("thead > tr > *")].index("Owner")
+    owners = {words(row.select("th")[0]): words(row.select("th, td")[at]) for row in table.select("tbody tr")}
+    assert {name: owner for name, owner in owners.items() if owner} == OWNERS
+    line = only(found, "main > p.meta")
+    unknown = len(owners) - len(OWNERS)
+    assert words(only(line, "strong")) == (
+        f"{len(owners)} sources of {unknown + 3} owners ({unknown} of unknown owner, each counted as one)"
+    )
+    assert [words(span) for span in line.select("span:not(:has(strong))")] == [
+        "Ellery Coast Newspapers 3",
+        "Lone Prairie Media 2",
+    ]
+    narrowed = page(web, str(line.select("span a")[1]["href"]))
+    assert {words(cell) for cell in narrowed.select('[aria-label="Sources"] tbody th')} == {
+        "Dunmore Dispatch", "Lone Prairie Post",
+    }  # fmt: skip
+    assert words(only(narrowed, "main > p.meta strong")) == "2 sources of 1 owner"
 
 
 # ------------------------------------------------------------------ dates, copies, what is kept
