@@ -9,6 +9,8 @@ against its being a place (a person, a newspaper, a street). Every step is linea
 
 from __future__ import annotations
 
+import re
+
 from pipeline.model import MUNICIPAL, Jurisdiction
 from pipeline.policy.places.doubts import weigh
 from pipeline.policy.places.gazetteer import Gazetteer, base_name, fold, gazetteer
@@ -219,7 +221,8 @@ class _Finder:
         return words.text.find(words.written(first, last), words.title_end) < 0
 
     def _is_citys_body(self, key: str, first: int, last: int) -> bool:
-        """'Denver City Council' is Denver's City Council, not Denver City's: the shorter name's place is far larger."""
+        """'Denver City Council' is Denver's City Council, not Denver City's: the shorter name's place is far larger, or
+        the text names it elsewhere."""
         head, _, tail = key.rpartition(" ")
         if tail != "city" or self.words.behind(last) not in _CITY_BODIES:
             return False
@@ -228,10 +231,13 @@ class _Finder:
         if any(at_home) and not all(at_home):
             return at_home[0]  # Mason's, in a paper of Ohio: Mason City is in Iowa
         shorter, longer = self.gaz.places(head), self.gaz.places(key)
-        if not shorter or shorter[0].population < 3 * longer[0].population:
-            return False
-        name = self.words.written(first, last)  # elsewhere without its council: 'in Denver City.'
-        return not any(name + end in self.words.text for end in (".", ",", "'s", " is", " will", " has"))
+        text, name = self.words.text, self.words.written(first, last)
+        if not shorter or any(name + end in text for end in (".", ",", "'s", " is", " will", " has")):
+            return False  # elsewhere without its council: 'in Denver City.'
+        if shorter[0].population >= 3 * longer[0].population:
+            return True
+        town = re.escape(name.rpartition(" ")[0])  # elsewhere without 'City': 'WEBSTER, N.Y. (AP)', 'Webster residents'
+        return re.search(rf"(?<![\w-]){town}(?![\w-]| City\b)", text, re.IGNORECASE) is not None
 
     def _is_article(self, key: str, first: int, last: int) -> bool:
         """'The Village Board', 'the Village of Skokie': an article, not The Village in Oklahoma. 'The Rock Island City
