@@ -20,6 +20,8 @@ from pipeline.policy.places.words import TYPE_WORDS, BodyPhrase, Known, Vocabula
 
 MAX_NAMES = 1_000
 """Names taken up; a page with more is a list, and what it is about stands at its head."""
+A_TOWN = 2_500
+"""Inhabitants of a town of whose government its state's papers speak without saying where it lies."""
 _LONGEST = 6
 """Words in the longest name looked up."""
 _DOTTED = frozenset(("st", "fort", "mount", "ste", "w"))
@@ -194,17 +196,21 @@ class _Finder:
         return Name(first, last, kind, key, label, state, rule=rule)
 
     def _is_at_home(self, key: str, known: Known, first: int, following: str) -> bool:
-        """Brooklyn in the paper of Brooklyn, Ohio, Dade County in that of Missouri's; 'the Wyoming City Council', but
-        not Wyoming alone, in the paper of such a town."""
+        """Brooklyn in the paper of Brooklyn, Ohio, Dade County in that of Missouri's; 'the Wyoming City Council' in a
+        paper of Michigan, which has such a city, but not Wyoming alone."""
         home = self.home
         if home is None or home.state == known.state:
             return False
         if home.type == known.kind == "county":
             return base_name(home.name) == base_name(key)
-        if home.type not in MUNICIPAL or fold(home.name) != key:
-            return False
+        own = home.type in MUNICIPAL and fold(home.name) == key
+        if known.kind != "state":
+            return own
         of = first > 1 and self.words.keys[first - 1] == "of" and self.words.keys[first - 2] in MUNICIPAL
-        return known.kind != "state" or of or following in _CITY_OF_STATE or following in _CITY_BODIES
+        citys = of or following == "city" or following in _CITY_BODIES
+        return (own and (citys or following in _CITY_OF_STATE)) or (
+            citys and self.gaz.place(key, home.state) is not None
+        )
 
     def _is_headline_case(self, key: str, first: int, last: int) -> bool:
         """'Texas City Bans ...', 'Oregon County Looks ...': in a headline the capital may be the headline's."""

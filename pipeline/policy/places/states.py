@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 
 from pipeline import model
 from pipeline.policy.places.gazetteer import County, Place, base_name, fold, gazetteer, kilometres
+from pipeline.policy.places.names import A_TOWN
 from pipeline.policy.places.spans import Name, Reading
 from pipeline.policy.places.words import vocabulary
 
@@ -42,8 +43,6 @@ _ENOUGH = 200
 """Pieces of evidence after which more change nothing: a page of lists."""
 _TWIN_KM, _NEAR_KM = 60.0, 80.0
 """How near to the outlet a small namesake of a big city must lie to be meant."""
-_A_TOWN = 2_500
-"""Inhabitants of a town of whose government its state's papers speak without saying where it lies."""
 
 CONFIDENCE = {
     "named": 0.98, "agency": 0.95, "state-in-phrase": 0.98, "dateline": 0.97, "stand-alone": 0.95,
@@ -469,7 +468,7 @@ class States:
         here = next(c for c in group.candidates if c.state == self.home.state)
         largest = max(group.candidates, key=lambda c: c.population)
         bound = any(name.bodies or name.type for name in group.names)
-        if bound and here.population >= _A_TOWN:
+        if bound and here.population >= A_TOWN:
             return self.home.state  # papers say the state of another one, unless its name stands alone
         if largest.population > max(100_000, 20 * max(here.population, 500)):
             outlet = self.gaz.place(fold(self.home.name), self.home.state)

@@ -338,6 +338,12 @@ def test_a_papers_neighbour_is_told_by_their_state() -> None:
     assert labels("", "The Cleveland City Council voted.", home="Houston, TX") == ["Cleveland, OH"]  # stands alone
     assert labels("", "The Mason City Council voted.", home="Cincinnati, OH") == ["Mason, OH"]
     assert labels("", "Wyoming lawmakers voted.", home="Wyoming, OH") == ["Wyoming"]
+    assert labels("", "The Wyoming City Council voted.", home="Grand Rapids, MI") == ["Wyoming, MI"]
+    assert labels("", "The Wyoming Legislature voted.", home="Grand Rapids, MI") == ["Wyoming"]
+    assert labels("", "The city of Wyoming voted, as New York City did.", home="Denver, CO") == [
+        "Wyoming",
+        "New York City, NY",
+    ]  # Colorado has no such city
 
 
 @pytest.mark.parametrize(
