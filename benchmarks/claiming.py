@@ -136,7 +136,7 @@ def _notes(client: redis.Redis, frontier: RedisFrontier, n: int) -> None:
                 etag=f'"{dice.getrandbits(64):x}"', last_modified="Sun, 01 Mar 2026 11:14:02 GMT",
                 body_hash=f"{dice.getrandbits(64):016x}", hashes=hashes, interval=1800.0, polls=400, due=due.at,
                 last_poll=START, last_success=START, last_new=START, last_full=START, title="The Daily Newspaper",
-                items_per_week=40.0, habit=9000.0,
+                items_per_week=40.123456789012, usual_per_week=38.123456789012, counted_since=START, habit=9000.0,
             )  # fmt: skip
             frontier.set_note("sample", due.key, note.to_bytes())
         rows.append([name, *_sized(_used(client) - empty, n)])

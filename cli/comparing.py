@@ -254,14 +254,16 @@ def health(as_json: Json = False, as_csv: Csv = False) -> None:
     def human(console: Console) -> None:
         table(
             console,
-            ["", "feed", "last success", "items a week", "usual gap, h", "silent, h", "error"],
+            ["", "feed", "last success", "items a week", "usually", "usual gap, h", "silent, h", "error"],
             (
                 [
                     row["state"],
                     row["title"] or row["url"],
                     (row["last_success"] or "never")[:16].replace("T", " "),
-                    row["items_per_week"],
-                    row["usual_gap_hours"],
+                    *(
+                        "unknown" if known is None else known
+                        for known in (row["items_per_week"], row["usual_per_week"], row["usual_gap_hours"])
+                    ),
                     row["silent_hours"],
                     row["error"]["reason"] if row["error"] else "",
                 ]

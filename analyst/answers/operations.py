@@ -239,6 +239,8 @@ def status(archive: Archive, frontier: Frontier, now: Clock, settings: Settings)
         "checks": checks,
         "counts": {
             "feeds": len(all_feeds),
+            "feeds_failing": len(failing),
+            "feeds_quiet": len(quiet),
             "entries": archive.count(Entry),
             "entries_waiting": archive.count(Entry, {"outcome": "waiting"}),
             "discards": archive.count(Entry, {"outcome": "discard"}),

@@ -40,6 +40,7 @@ def health(archive: Archive, frontier: Frontier, now: Clock) -> HealthAnswer:
 def _row(feed: Feed, note: FeedNote, due: datetime | None, now: datetime) -> FeedHealthRow:
     last = max(filter(None, (feed.last_success, note.last_success)), default=None)
     quiet = schedule.gone_quiet(note, now)
+    lately, usually = schedule.rates(note)
     state: Literal["failing", "quiet", "new", "well"] = (
         "failing" if feed.failure else "new" if last is None else "quiet" if quiet else "well"
     )
@@ -56,9 +57,11 @@ def _row(feed: Feed, note: FeedNote, due: datetime | None, now: datetime) -> Fee
         "failing_since": instant(note.failing_since or (feed.failure.at if feed.failure else None)),
         "failures": note.failures,
         "last_new": instant(note.last_new),
-        "items_per_week": round(note.items_per_week, 1),
+        "items_per_week": None if lately is None else round(lately, 1),
+        "usual_per_week": None if usually is None else round(usually, 1),
         "usual_gap_hours": round(note.habit / _HOUR, 1) if note.habit else None,
         "silent_hours": round((now - note.last_new).total_seconds() / _HOUR, 1) if note.last_new else None,
+        "quiet_after_hours": round(schedule.quiet_after(note).total_seconds() / _HOUR, 1),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,7 +18,7 @@ from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.forms import uploaded
 from analyst.web.paging import Pages
 from analyst.web.session import check_form, check_origin, form_token, may_write
-from analyst.web.shown import link, outside
+from analyst.web.shown import distance, link, outside
 from pipeline.archive.base import every
 from pipeline.errors import UserError
 from pipeline.feeds.opml import FeedLine, Unusable, read_outlines, write_opml
@@ -60,6 +61,14 @@ def feed_state(row: FeedRow) -> str:
     return "quiet" if row["quiet"] else "well"
 
 
+def due_said(due: str | None, now: datetime) -> str:
+    """When a feed is polled next: "in 12 min", "overdue by 3 h", "not planned"."""
+    if due is None:
+        return "not planned"
+    says = distance(due, now)
+    return f"overdue by {says.removesuffix(' ago')}" if says.endswith(" ago") else "now" if says == "just now" else says
+
+
 def feeds(desk: Desk, request: Request) -> Response:
     """All feeds against their own habit, those that need a person first; the states and big places that none of them
     watches; and, for whoever may change something, a form that takes a list of feeds."""
@@ -73,11 +82,12 @@ def _page(desk: Desk, request: Request, problem: str = "", given: str = "", stat
     wanted = request.query_params.get("state", "")
     wanted = wanted if wanted in FEED_STATES else ""
     chosen = [row for row in rows if not wanted or row["state"] == wanted]
+    now = desk.now()
     pages = Pages("/feeds", request, len(chosen), PER_PAGE, state=wanted)
     return desk.page(
         "feeds.html",
         status=status,
-        rows=[(row, outside(row["url"])) for row in chosen[pages.first : pages.end]],
+        rows=[(row, outside(row["url"]), due_said(row["next_poll"], now)) for row in chosen[pages.first : pages.end]],
         pages=pages,
         total=len(rows),
         states=[(name, says, counts[name], link("/feeds", state=name)) for name, says in FEED_STATES.items()],
@@ -85,7 +95,7 @@ def _page(desk: Desk, request: Request, problem: str = "", given: str = "", stat
         wanted=wanted,
         blind_states=answer["states"],
         blind_places=answer["places"],
-        now=desk.now(),
+        now=now,
         token=form_token(desk, request) if may_write(request) else "",
         problem=problem,
         given=given,

@@ -57,7 +57,11 @@ class FeedNote:
     moved_polls: int = 0
     title: str = ""
     items_per_week: float = 0.0
-    """New items, a running estimate over about two weeks."""
+    """New items, a running estimate over about two weeks. It begins at 0, for which ``schedule.rates`` makes up."""
+    usual_per_week: float = 0.0
+    """The same over about three months: what to hold the other against."""
+    counted_since: datetime | None = None
+    """When both began."""
     habit: float = 0.0
     """Usual seconds between two polls that bring something; 0: not known yet."""
 
@@ -116,7 +120,8 @@ _ALIASES = {
     "etag": "e", "last_modified": "m", "body_hash": "b", "interval": "i", "due": "d", "streak": "k", "polls": "n",
     "failures": "f", "weight": "w", "failing_since": "fs", "error": "x", "reason": "r", "last_poll": "lp",
     "last_success": "ls", "last_new": "ln", "last_full": "lf", "lies": "l", "moved_to": "mt", "moved_since": "ms",
-    "moved_polls": "mp", "title": "t", "items_per_week": "w7", "habit": "hb",
+    "moved_polls": "mp", "title": "t", "items_per_week": "w7", "usual_per_week": "u7", "counted_since": "cs",
+    "habit": "hb",
 }  # fmt: skip
 """Stored names; 'h' holds the hashes. Never give a used one another meaning."""
 _FIELDS = tuple(

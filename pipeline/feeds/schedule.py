@@ -65,8 +65,14 @@ QUIET_UNKNOWN = timedelta(days=21)
 """Quiet: nothing new for eight times the feed's usual gap, at least a week, at most ninety days; without a known gap
 three weeks."""
 
+RATE_KNOWN = timedelta(days=1)
+"""Counted for less than that, new items a week are a guess."""
+HABIT_KNOWN = timedelta(days=28)
+"""Counted for less than that, what is usual says no more than what came lately."""
+
 _WEEK = timedelta(days=7)
 _MEMORY = timedelta(days=14)
+_LONG_MEMORY = timedelta(days=84)
 
 
 def request_headers(note: FeedNote, rng: Random) -> dict[str, str]:
@@ -119,7 +125,7 @@ def after_success(
         last_full=now,
         lies=note.lies + false_validators,
         title=title or note.title,
-        items_per_week=note.items_per_week if first else _rate(note, now, new),
+        **_counted(note, now, new),
         habit=_habit(note, now) if new and not first else note.habit,
     )
 
@@ -146,7 +152,7 @@ def after_unchanged(
         etag=etag if full else etag or note.etag,
         last_modified=last_modified if full else last_modified or note.last_modified,
         last_full=now if full else note.last_full,
-        items_per_week=_rate(note, now, 0),
+        **_counted(note, now, 0),
     )
 
 
@@ -205,12 +211,25 @@ def adopt_move(
 
 def gone_quiet(note: FeedNote, now: datetime) -> bool:
     """Whether a feed that answers has had nothing new for much longer than is its habit."""
-    last = note.last_new
-    if last is None:
-        return False
+    return note.last_new is not None and now - note.last_new > quiet_after(note)
+
+
+def quiet_after(note: FeedNote) -> timedelta:
+    """How long a feed may have nothing new before it counts as quiet."""
     if not note.habit:
-        return now - last > QUIET_UNKNOWN
-    return now - last > min(QUIET_MOST, max(QUIET_LEAST, QUIET_TIMES * timedelta(seconds=note.habit)))
+        return QUIET_UNKNOWN
+    return min(QUIET_MOST, max(QUIET_LEAST, QUIET_TIMES * timedelta(seconds=note.habit)))
+
+
+def rates(note: FeedNote) -> tuple[float | None, float | None]:
+    """New items a week, lately and usually; None as long as they are not known."""
+    if note.counted_since is None or note.last_success is None:
+        return None, None
+    counted = note.last_success - note.counted_since
+    # An average that began at nothing still holds some of it, just so much.
+    lately = note.items_per_week / _share(counted, _MEMORY) if counted >= RATE_KNOWN else None
+    usually = note.usual_per_week / _share(counted, _LONG_MEMORY) if counted >= HABIT_KNOWN else None
+    return lately, usually
 
 
 def _well(
@@ -275,13 +294,24 @@ def _remember(old: Sequence[str], current: Sequence[str]) -> tuple[str, ...]:
     return (*kept, *gone[: max(len(kept), 10)])
 
 
-def _rate(note: FeedNote, now: datetime, new: int) -> float:
-    """Items per week, averaged with a memory of two weeks whatever the interval."""
-    if note.last_success is None or now <= note.last_success:
-        return note.items_per_week
+def _counted(note: FeedNote, now: datetime, new: int) -> dict[str, Any]:
+    """Items per week, averaged with a short and a long memory whatever the interval. What the first body holds is not
+    counted: it may be of years."""
+    if note.last_success is None or note.counted_since is None:
+        return {"items_per_week": 0.0, "usual_per_week": 0.0, "counted_since": now}
+    if now <= note.last_success:
+        return {}
     elapsed = now - note.last_success
-    share = 1 - exp(-(elapsed / _MEMORY))
-    return note.items_per_week + share * (new * (_WEEK / elapsed) - note.items_per_week)
+    came = new * (_WEEK / elapsed)
+    return {
+        "items_per_week": note.items_per_week + _share(elapsed, _MEMORY) * (came - note.items_per_week),
+        "usual_per_week": note.usual_per_week + _share(elapsed, _LONG_MEMORY) * (came - note.usual_per_week),
+    }
+
+
+def _share(span: timedelta, memory: timedelta) -> float:
+    """What a span counts in an average over all that was before it."""
+    return 1 - exp(-(span / memory))
 
 
 def _habit(note: FeedNote, now: datetime) -> float:

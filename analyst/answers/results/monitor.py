@@ -29,6 +29,8 @@ class WhyAnswer(TypedDict):
     steps: list[StepRow]
     article: NotRequired[str]
     score: NotRequired[float]
+    found: NotRequired[str]
+    """The spelling of the URL under which it is known, when that is another one."""
 
 
 class FeedRow(TypedDict):
@@ -70,12 +72,17 @@ class FeedHealthRow(TypedDict):
     failures: int
     """Failed polls in a row."""
     last_new: str | None
-    items_per_week: float
-    """New items, over about the last two weeks."""
+    items_per_week: float | None
+    """New items, over about the last two weeks; null: watched for less than a day."""
+    usual_per_week: float | None
+    """The same over about three months; null: watched for less than four weeks."""
     usual_gap_hours: float | None
     """How far apart polls that bring something usually are; null: not known yet."""
     silent_hours: float | None
     """How long nothing new has come."""
+    quiet_after_hours: float
+    """How long that may last before the feed counts as quiet: by its usual gap, three weeks as long as that is not
+    known."""
 
 
 class BlindState(TypedDict):

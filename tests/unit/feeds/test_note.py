@@ -35,6 +35,8 @@ FULL = FeedNote(
     moved_polls=3,
     title="Harbor Gazette",
     items_per_week=12.25,
+    usual_per_week=11.5,
+    counted_since=NOW - timedelta(days=60),
     habit=86_400.0,
 )
 
@@ -75,6 +77,7 @@ def test_the_stored_names_never_change() -> None:
     assert sorted(json.loads(FULL.to_bytes())) == sorted(
         [
             "b",
+            "cs",
             "d",
             "e",
             "f",
@@ -95,6 +98,7 @@ def test_the_stored_names_never_change() -> None:
             "n",
             "r",
             "t",
+            "u7",
             "w",
             "w7",
             "x",

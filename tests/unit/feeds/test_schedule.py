@@ -186,6 +186,45 @@ def test_rate_and_habit() -> None:
     assert note.habit == pytest.approx(86_400)
 
 
+def test_rates_are_told_as_soon_as_they_are_known_and_not_before() -> None:
+    note = started()
+    assert schedule.rates(note) == (None, None), "what the first body holds may be of years"
+    told = {}
+    for hours in range(6, 24 * 120, 6):
+        note, _ = success(note, T0 + hours * HOUR, new=3 if hours % 24 == 0 else 0)
+        told[hours] = schedule.rates(note)
+    assert told[18] == (None, None)
+    lately, usually = told[24]
+    assert lately == pytest.approx(21, rel=0.03), "an average that began at nothing is corrected for that"
+    assert usually is None
+    assert told[24 * 27][1] is None
+    assert list(told[24 * 28]) == pytest.approx([21, 21], rel=0.03)
+
+
+def test_what_comes_lately_is_held_against_what_is_usual() -> None:
+    note = started()
+    for day in range(1, 120):
+        note, _ = success(note, T0 + day * DAY, new=10 if day < 106 else 1)
+    lately, usually = schedule.rates(note)
+    assert lately is not None
+    assert usually is not None
+    assert lately < 0.6 * usually
+    assert 50 < usually < 70
+    quiet, _ = schedule.after_unchanged(note, now=T0 + 160 * DAY, rng=Middle())
+    assert (schedule.rates(quiet)[0] or 9) < 2 < (schedule.rates(quiet)[1] or 0)
+
+
+def test_a_note_of_before_rates_were_corrected_begins_to_count_anew() -> None:
+    old = FeedNote(last_success=T0, last_new=T0, items_per_week=40.0, habit=3_600.0)
+    assert schedule.rates(old) == (None, None)
+    note, _ = success(old, T0 + DAY, new=9)
+    assert (note.items_per_week, note.counted_since, note.habit > 0) == (0.0, T0 + DAY, True)
+    note, _ = success(note, T0 + 3 * DAY, new=2)
+    lately, usually = schedule.rates(note)
+    assert usually is None
+    assert lately == pytest.approx(7)
+
+
 # ------------------------------------------------------------------ validators
 def test_validators_are_sent_as_received() -> None:
     note = replace(started(), etag='W/"x"', last_modified="Fri, 20 mar 2026", last_poll=T0)
@@ -353,6 +392,7 @@ def test_addresses_in_numbers_are_sites_of_their_own() -> None:
 )
 def test_gone_quiet(habit: timedelta, days: int, quiet: bool) -> None:
     note = FeedNote(last_new=T0, habit=habit.total_seconds())
+    assert (timedelta(days=days) > schedule.quiet_after(note)) == quiet
     assert schedule.gone_quiet(note, T0 + days * DAY) is quiet
 
 

@@ -37,6 +37,8 @@ def test_all_is_well_after_a_run(tools: Tools) -> None:
     assert "error" not in answer
     assert answer["counts"] == {
         "feeds": 3,
+        "feeds_failing": 0,
+        "feeds_quiet": 0,
         "entries": 6,
         "entries_waiting": 0,
         "discards": 3,

@@ -35,7 +35,10 @@ def test_what_needs_a_person_comes_first_and_each_is_told_against_its_habit(empt
     quiet, well = feed("a"), feed("c")
     for one in (well, failing, quiet, feed("d", last_success=None)):
         empty.create(one)
-    silent = FeedNote(last_new=NOW - timedelta(days=30), habit=36_000.0, items_per_week=0.04, last_success=NOW)
+    silent = FeedNote(
+        last_new=NOW - timedelta(days=30), habit=36_000.0, last_success=NOW,
+        items_per_week=0.04, usual_per_week=4.0, counted_since=NOW - timedelta(days=600),
+    )  # fmt: skip
     frontier.set_note("feed", quiet.id, silent.to_bytes())
     down = FeedNote(failing_since=NOW - timedelta(days=3), failures=9)
     frontier.set_note("feed", failing.id, down.to_bytes())
@@ -47,10 +50,13 @@ def test_what_needs_a_person_comes_first_and_each_is_told_against_its_habit(empt
     assert (rows[0]["failures"], rows[0]["failing_since"]) == (9, "2026-03-02T18:00:00Z")
     assert rows[0]["error"] == {"class": "Gone", "reason": "404"}
     told = rows[1]
-    assert (told["usual_gap_hours"], told["silent_hours"], told["items_per_week"]) == (10.0, 720.0, 0.0)
-    assert (rows[3]["next_poll"], rows[3]["silent_hours"], rows[3]["usual_gap_hours"]) == (
+    assert (told["items_per_week"], told["usual_per_week"]) == (0.0, 4.0)
+    assert (told["usual_gap_hours"], told["silent_hours"], told["quiet_after_hours"]) == (10.0, 720.0, 168.0)
+    unknown = rows[3]
+    assert (unknown["next_poll"], unknown["silent_hours"], unknown["usual_gap_hours"]) == (
         "2026-03-05T18:12:00Z", None, None,
     )  # fmt: skip
+    assert (unknown["items_per_week"], unknown["usual_per_week"], unknown["quiet_after_hours"]) == (None, None, 504.0)
 
 
 def test_a_lost_note_leaves_what_the_archive_knows(empty: Archive, frontier: Frontier) -> None:
