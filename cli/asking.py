@@ -248,6 +248,8 @@ def why(url: Annotated[str, typer.Argument(help="The address of an article.")], 
     def human(console: Console) -> None:
         reason = f": {answer['reason']}" if answer["reason"] else ""
         console.print(printable(f"{answer['outcome']}{reason}"), style="bold", markup=False)
+        if "found" in answer:
+            console.print(printable(f"known as {answer['found']}"), markup=False)
         table(
             console,
             ["at", "step", "result"],

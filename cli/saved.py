@@ -112,6 +112,7 @@ def export(
             name=search.name if search else "",
             now=utc_now(),
             first=FORMS[wanted.value].first,
+            base=stores.settings.pages,
         )
         pieces = (write_bom_csv if bom else FORMS[wanted.value].write)(result)
         if out is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+from urllib.parse import urlsplit, urlunsplit
+
 from analyst.answers.results import StepRow, WhyAnswer
 from analyst.answers.text import moment
-from pipeline.archive.base import Archive, every
+from pipeline.archive.base import Archive, Stored, every
 from pipeline.articles import urls
 from pipeline.errors import Discard, UserError
 from pipeline.model import Alert, Article, Docket, Entry, Step, make_id
@@ -13,17 +16,44 @@ from pipeline.model import Alert, Article, Docket, Entry, Step, make_id
 def why(archive: Archive, url: str) -> WhyAnswer:
     """The story of a URL that a feed brought, or that turned out to be an article's own address.
 
+    Where the URL itself is not known, but another spelling of it is (see ``spellings``), that is told, with ``found``.
     An entry that waits, and a URL never seen, are ``unknown``. Raises ``UserError`` when it is no web address.
     """
     try:
-        key = make_id("article", urls.canonical(url))
+        forms = spellings(url)
     except Discard as error:
         raise UserError(error.reason, subject=url) from None
-    article = archive.get(Article, key)
-    entry = archive.get(Entry, key) or (archive.get(Entry, article.record.entry) if article else None)
-    if entry is None:
-        return {"url": url, "outcome": "unknown", "reason": "no feed has brought this address", "steps": []}
-    known = entry.record
+    for form in forms:
+        key = make_id("article", form)
+        article = archive.get(Article, key)
+        entry = archive.get(Entry, key) or (archive.get(Entry, article.record.entry) if article else None)
+        if entry is not None:
+            answer = _story(archive, url, entry.record, article)
+            if form != forms[0]:
+                answer["found"] = form
+            return answer
+    return {"url": url, "outcome": "unknown", "reason": "no feed has brought this address", "steps": []}
+
+
+def spellings(url: str) -> list[str]:
+    """The canonical form of an address as it is given, then those by which people mean the same: with http for https,
+    with or without a slash at its end, with or without ``www.``. Without a scheme it is https. Raises ``Discard``."""
+    given = urls.canonical(url if "://" in url else f"https://{url.strip()}")
+    parts = urlsplit(given)
+    other = "http" if parts.scheme == "https" else "https"
+    hosts = (
+        parts.netloc,
+        parts.netloc.removeprefix("www.") if parts.netloc.startswith("www.") else f"www.{parts.netloc}",
+    )
+    paths = (parts.path, parts.path.rstrip("/") if parts.path.endswith("/") else f"{parts.path}/")
+    forms = (
+        urls.canonical(urlunsplit((scheme, host, path, parts.query, "")))
+        for host, path, scheme in product(hosts, paths, (parts.scheme, other))
+    )
+    return list(dict.fromkeys(forms))
+
+
+def _story(archive: Archive, url: str, known: Entry, article: Stored[Article] | None) -> WhyAnswer:
     if article is None and known.article:
         article = archive.get(Article, known.article)
     steps = list(known.steps)

@@ -26,6 +26,7 @@ from analyst.api.gate import CHALLENGE, Caller
 from analyst.api.limits import Limiter
 from analyst.api.problems import Stopped
 from analyst.api.table import EXPORT_COST, FEED_COST, QUESTIONS, Question, Service
+from analyst.api.wanted import accepts
 from analyst.exports import rows
 from analyst.exports.forms import FORMS, write_bom_csv
 from pipeline.errors import PipelineError, UserError
@@ -33,6 +34,8 @@ from pipeline.errors import PipelineError, UserError
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+DESCRIBED = "/api/v1/openapi.json"
+"""Where all of it is described."""
 KEPT = "private, no-cache"
 """A client may keep an answer and has to ask whether it is still right (with its ETag)."""
 MOST_BODY = 16_384
@@ -103,37 +106,18 @@ def _encoded(answer: Any) -> bytes:
 
 
 def _tagged(request: Request, body: bytes) -> Response:
-    """An answer with its ETag, or that the client has it already."""
-    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    """An answer with its ETag, or that the client has it already. The tag is a weak one: what is sent may be gzip."""
+    tag = f'W/"{sha256(body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": KEPT, "vary": "accept, authorization"}
     if matches(request.headers.getlist("if-none-match"), tag):
-        return Response(None, 304, headers)
-    if request.method == "HEAD":
-        return Response(None, 200, headers | {"content-length": str(len(body))}, JSON)
+        return Response(None, 304, headers | {"vary": "accept, authorization, accept-encoding"})
     return Response(body, 200, headers, JSON)
 
 
 def matches(given: Iterable[str], tag: str) -> bool:
     """Whether If-None-Match names a tag (weak comparison, RFC 9110)."""
     named = [one.strip().removeprefix("W/") for line in given for one in line.split(",")]
-    return tag in named or "*" in named
-
-
-def accepts(given: Iterable[str], media_type: str) -> bool:
-    """Whether an Accept header lets a media type through; none lets everything."""
-    wanted = media_type.partition(";")[0]
-    quality: dict[str, float] = {}
-    for one in ",".join(given).split(","):
-        name, *rest = (part.strip().lower() for part in one.split(";"))
-        if name:
-            q = next((part[2:] for part in rest if part.startswith("q=")), "1")
-            quality[name] = float(q) if q.replace(".", "", 1).isdecimal() else 1.0
-    if not quality:
-        return True
-    for name in (wanted, f"{wanted.partition('/')[0]}/*", "*/*"):  # the most exact one counts
-        if name in quality:
-            return quality[name] > 0
-    return False
+    return tag.removeprefix("W/") in named or "*" in named
 
 
 # ------------------------------------------------------------------ exports
@@ -141,7 +125,8 @@ def _export(api: _Api, request: Request) -> Response:
     form = _form(api, request)
     asked = parameters.read(parameters.ExportParameters, request.query_params.multi_items())
     result = rows.ask(
-        api.service.archive, asked.q, zone=asked.tz, now=api.service.now(), first=FORMS[form].first
+        api.service.archive, asked.q, zone=asked.tz, now=api.service.now(), first=FORMS[form].first,
+        base=api.service.settings.pages,
     )  # fmt: skip
     return _written(request, form, result, bom=asked.bom)
 
@@ -152,7 +137,7 @@ def _export_saved(api: _Api, request: Request) -> Response:
     search = saved_search(api.service.archive, request.path_params["id"])
     result = rows.ask(
         api.service.archive, search.query, zone=search.zone, name=search.name, now=api.service.now(),
-        first=FORMS[form].first,
+        first=FORMS[form].first, base=api.service.settings.pages,
     )  # fmt: skip
     return _written(request, form, result, bom=asked.bom)
 
@@ -235,7 +220,7 @@ def _stopped(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "registered for it"
     kind, reason = {
-        404: ("NotFound", "there is nothing at this address; /api/v1/openapi.json lists what there is"),
+        404: ("NotFound", f"there is nothing at this address; {DESCRIBED} lists what there is"),
         405: ("NotAllowed", f"{request.method} is not possible here"),
     }.get(error.status_code, ("Refused", error.detail))
     return problems.problem(error.status_code, kind, reason, error.headers or {})

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from analyst.answers import find
 from analyst.answers.coverage import COMPARED, ROWS
@@ -151,6 +152,22 @@ class NewSaved(BaseModel):
     tz: Zone = "UTC"
 
 
+WORDS: Mapping[str, str] = {
+    "missing": "is needed",
+    "extra_forbidden": "is not known here",
+    "literal_error": "must be one of {expected}",
+    "string_type": "must be a text",
+    "string_too_long": "may have {max_length:,} characters, not more",
+    "string_too_short": "must not be empty",
+    "too_long": "may be given {max_length} times, not {actual_length}",
+    "too_short": "has to be given",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le:,} or less",
+    "model_type": "must be a JSON object",
+    "value_error": "{error}",
+}
+"""What is wrong with a value, by pydantic's name for it, which stays when its sentences change."""
+
 P = TypeVar("P", bound=BaseModel)
 
 
@@ -176,9 +193,15 @@ def validated(kind: type[P], values: Any) -> P:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{where or 'the document'}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise UserError(f"{where or 'the document'}: {_said(first)}") from None
+
+
+def _said(error: ErrorDetails) -> str:
+    """In our words where we have some."""
+    says = WORDS.get(error["type"])
+    return says.format(**error.get("ctx", {})) if says else error["msg"]
 
 
 def _is_list(kind: type[BaseModel], name: str) -> bool:

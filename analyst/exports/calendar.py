@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analyst.answers.board import ActionLine, MeasureLine, measure_lines
 from analyst.answers.text import moment, vote_said
+from analyst.exports.reported import name_of
 from analyst.exports.rows import Result
 from pipeline.shown import tally
 
@@ -47,13 +48,12 @@ def _event(action: ActionLine, line: MeasureLine) -> Event:
     from icalendar import Event
 
     day = date.fromisoformat(action.date)
-    what = " ".join(filter(None, ((line.instrument or "measure").replace("_", " "), line.identifier)))
     event = Event()
     event.add("uid", f"{line.id}.{action.id}@sanctuary-watch")
     event.add("dtstamp", action.first_reported)
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", _plain(f"{line.place}: {what} {action.stage.replace('_', ' ')}"))
+    event.add("summary", _plain(f"{line.place}: {name_of(line)} {action.stage.replace('_', ' ')}"))
     told = [vote_said(tally(action.vote)), line.body, (line.direction or "").replace("_", " "), f"measure {line.id}"]
     event.add("description", _plain("; ".join(filter(None, told))))
     event.add("transp", "TRANSPARENT")

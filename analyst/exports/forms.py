@@ -93,6 +93,14 @@ FORMS = {
 """By the ending of a file's name."""
 
 
+def offers() -> list[tuple[str, str, str, dict[str, str]]]:
+    """What pages offer: form, name, what it is for, and the parameters that it takes."""
+    plain: list[tuple[str, str, str, dict[str, str]]] = [
+        (name, f".{name}", form.says, {}) for name, form in FORMS.items()
+    ]
+    return [*plain, ("csv", ".csv for Excel", "with the mark by which Excel knows its letters", {"bom": "true"})]
+
+
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """At least one, which may be empty."""
     rows = iter(rows)

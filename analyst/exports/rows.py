@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from typing_extensions import TypedDict
 
+from analyst.answers.board import Lines, measure_lines
 from analyst.answers.find import checked_zone
 from analyst.answers.stories import found
 from analyst.answers.text import moment
+from analyst.exports.reported import reported
 from pipeline.archive.base import Archive, Hits
 from pipeline.archive.query import Node, parse
 from pipeline.model import Article
@@ -31,6 +34,12 @@ class Row(TypedDict):
     lang: str
     places: list[str]
     measures: list[str]
+    measure_places: list[str]
+    """This and the next four say something of each of ``measures``, in their order; '' where it is not known."""
+    measure_names: list[str]
+    measure_stages: list[str]
+    measure_dates: list[str]
+    measure_votes: list[str]
     stages: list[str]
     directions: list[str]
     story: str
@@ -56,6 +65,14 @@ class Result:
     retrieved: datetime
     tree: Node | None
     first: Hits
+    base: str
+    """Where our pages are, without a slash at the end."""
+
+    @property
+    def address(self) -> str:
+        """The page of this search."""
+        given = {"q": self.query, "tz": self.zone if self.zone != "UTC" else ""}
+        return f"{self.base}/?{urlencode({name: value for name, value in given.items() if value})}".rstrip("?")
 
     def articles(self) -> Iterator[Article]:
         """All of them, newest first."""
@@ -68,20 +85,31 @@ class Result:
 
     def rows(self) -> Iterator[Row]:
         """All of them as rows."""
-        return (row(article, self) for article in self.articles())
+        lines = measure_lines(self.archive)
+        return (row(article, self, lines) for article in self.articles())
 
 
-def ask(archive: Archive, query: str, *, zone: str = "UTC", name: str = "", now: datetime, first: int = PAGE) -> Result:
-    """``first``: articles of the first page, for forms that need few. Raises ``QueryError``, and ``UserError`` on an
-    unknown zone or a query that takes too long: before anything is written."""
+def ask(
+    archive: Archive,
+    query: str,
+    *,
+    zone: str = "UTC",
+    name: str = "",
+    now: datetime,
+    first: int = PAGE,
+    base: str = "",
+) -> Result:
+    """``first``: articles of the first page, for forms that need few; ``base``: where our pages are. Raises
+    ``QueryError``, and ``UserError`` on an unknown zone or a query that takes too long: before anything is written."""
     tree = parse(query)
     hits = archive.search(tree, limit=first, zone=checked_zone(zone))
-    return Result(archive, query, name, zone, now, tree, hits)
+    return Result(archive, query, name, zone, now, tree, hits, base)
 
 
-def row(article: Article, of: Result) -> Row:
+def row(article: Article, of: Result, lines: Lines) -> Row:
     """An article as a row."""
     seen = found(article, of.tree)
+    told = reported(lines, article)
     return {
         "id": seen["id"],
         "published": seen["published"],
@@ -92,6 +120,11 @@ def row(article: Article, of: Result) -> Row:
         "lang": article.lang,
         "places": seen["places"],
         "measures": seen["measures"],
+        "measure_places": [one.place for one in told],
+        "measure_names": [one.name for one in told],
+        "measure_stages": [one.stage for one in told],
+        "measure_dates": [one.date for one in told],
+        "measure_votes": [one.vote for one in told],
         "stages": list(article.stages),
         "directions": list(article.directions),
         "story": seen["story"],

@@ -8,9 +8,10 @@ from email.utils import format_datetime
 from itertools import islice
 from xml.etree import ElementTree as ET
 
+from analyst.answers.board import measure_lines
 from analyst.answers.text import moment
+from analyst.exports.reported import reported
 from analyst.exports.rows import Result, row
-from config.settings import PROJECT_PAGE
 
 ITEMS = 50
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,12 +23,14 @@ def write(result: Result) -> Iterator[bytes]:
     feed = ET.Element("rss", version="2.0")
     channel = ET.SubElement(feed, "channel")
     _add(channel, "title", f"sanctuary-watch: {result.name or result.query or 'everything'}")
-    _add(channel, "link", PROJECT_PAGE)
+    _add(channel, "link", result.address)
     _add(channel, "description", f"Query: {result.query or '(all)'}. Retrieved {moment(result.retrieved)}.")
     _add(channel, "lastBuildDate", format_datetime(result.retrieved))
     _add(channel, "generator", "sanctuary-watch")
+    lines = measure_lines(result.archive)
     for article in islice(result.articles(), ITEMS):
-        seen = row(article, result)
+        seen = row(article, result, lines)
+        told = [str(one) for one in reported(lines, article) if one.name]
         item = ET.SubElement(channel, "item")
         _add(item, "title", seen["title"])
         _add(item, "link", seen["url"])
@@ -36,7 +39,8 @@ def write(result: Result) -> Iterator[bytes]:
             _add(item, "pubDate", format_datetime(article.published))
         _add(item, "category", seen["source"])
         # A reader takes a description for HTML: what is text has to be escaped for that as well.
-        _add(item, "description", _as_html(f"{seen['source']}: {seen['snippet']}"))
+        reports = f" Reports {'; '.join(told)}." if told else ""
+        _add(item, "description", _as_html(f"{seen['source']}: {seen['snippet']}{reports}"))
     yield ET.tostring(feed, encoding="utf-8", xml_declaration=True) + b"\n"
 
 

@@ -152,7 +152,11 @@ def read_outlines(data: bytes) -> list[FeedLine | Unusable]:
         parseString(data, handler, forbid_dtd=True)
     except SAXParseException as error:
         raise UserError(f"line {error.getLineNumber()}: not well-formed XML: {error.getMessage()}") from None
-    except (DefusedXmlException, ValueError) as error:
+    except DefusedXmlException:
+        raise UserError(
+            "it has a document type or entities (<!DOCTYPE …>), which are not read: take them out"
+        ) from None
+    except ValueError as error:
         raise UserError(f"not an OPML file that can be read: {error}") from None
     if not handler.is_opml:
         raise UserError("not an OPML file: its root element is not <opml>")

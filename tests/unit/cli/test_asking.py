@@ -160,6 +160,7 @@ def test_why_takes_any_form_of_the_address(program: Program, filled: Path) -> No
     other = program("why", "HTTPS://BEE.example:443/fresno?utm_source=x#top", "--json").json
     assert other["steps"] == known["steps"]
     assert program("why", "https://bee.example/fresno").out.splitlines()[0] in ("article", "copy")
+    assert program("why", "bee.example/fresno/").out.splitlines()[1] == "known as https://bee.example/fresno"
 
 
 def test_status_of_nothing_is_well(program: Program) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analyst import answers
+from analyst.answers.why import spellings
 from pipeline.errors import Throttled, UserError
 from pipeline.ledger import try_later
 from pipeline.model import Article, Entry, make_id
@@ -72,6 +73,28 @@ def test_the_articles_own_address_leads_to_its_entry(tools: Tools) -> None:
     moved = replace(stored.record, id=make_id("article", "https://bee.example/own"), url="https://bee.example/own")
     tools.archive.create(moved)
     assert answers.why(tools.archive, "https://bee.example/own")["steps"][0]["step"] == "seen"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["bee.example/fresno", "http://bee.example/fresno", "https://bee.example/fresno/", "https://www.bee.example/fresno",
+     " www.bee.example/fresno/?utm_source=x#top"],
+)  # fmt: skip
+def test_an_address_is_known_as_people_write_it(tools: Tools, typed: str) -> None:
+    as_it_is = answers.why(tools.archive, BEE)
+    assert as_it_is["outcome"] == "article"
+    assert "found" not in as_it_is
+    answer = answers.why(tools.archive, typed)
+    assert (answer["url"], answer["steps"]) == (typed, as_it_is["steps"])
+    assert answer.get("found", BEE) == BEE
+    assert answer["article"] == as_it_is["article"]
+
+
+def test_the_spelling_that_is_given_comes_first() -> None:
+    assert spellings("paper.example/a/?b=1")[:3] == [
+        "https://paper.example/a/?b=1", "http://paper.example/a/?b=1", "https://paper.example/a?b=1",
+    ]  # fmt: skip
+    assert len(spellings("https://www.paper.example")) == 4, "an empty path is a slash already"
 
 
 def test_no_address(tools: Tools) -> None:

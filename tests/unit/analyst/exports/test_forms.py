@@ -21,7 +21,7 @@ from analyst.exports.forms import BOM, FORMS, write_bom_csv
 from analyst.exports.rows import COLUMNS, Result, ask
 from pipeline.archive import open_archive
 from pipeline.archive.base import Archive
-from pipeline.model import Action, Docket, Jurisdiction, Measure, Vote
+from pipeline.model import Action, Docket, Jurisdiction, Measure, Report, Vote
 from tests.unit.archive.samples import article
 
 AT = datetime(2026, 3, 5, 18, 0, tzinfo=UTC)
@@ -119,6 +119,52 @@ def test_rss_is_a_feed_that_readers_read(hostile: Archive) -> None:
     assert all(entry.link.startswith("https://news.example/") for entry in feed.entries)
 
 
+def test_rss_leads_to_the_search(archive: Archive) -> None:
+    result = ask(archive, 'jail "a b"', zone="America/Denver", now=AT, base="https://watch.example.org")
+    feed = feedparser.parse(b"".join(FORMS["rss"].write(result)))
+    assert feed.feed.link == "https://watch.example.org/?q=jail+%22a+b%22&tz=America%2FDenver"
+    everything = ask(archive, "", now=AT, base="https://watch.example.org")
+    assert feedparser.parse(b"".join(FORMS["rss"].write(everything))).feed.link == "https://watch.example.org/"
+
+
+# ------------------------------------------------------------------ measures
+def test_measures_are_told_in_words(archive: Archive) -> None:
+    reno = Jurisdiction("Reno", "city", "NV")
+    actions = (
+        Action("a1", "introduced", "2026-02-01", AT), Action("a2", "adopted", "2026-03-03", AT, Vote(5, 2)),
+        Action("a3", "effective", "2026-04-02", AT),
+    )  # fmt: skip
+    known = Measure("m", reno, AT, "City Council", "ordinance", "17-180", actions=actions)
+    unnumbered = Measure("n", reno, AT, "City Council", "resolution", actions=())
+    gone = Measure("o", reno, AT, merged_into=f"{reno.key}:m")
+    archive.create(Docket(id=reno.key, jurisdiction=reno, changed=AT, measures=(known, unnumbered, gone)))
+    told = Report(reno, "adopted", "ordinance", "It passed 5-2.", 0, 14)
+    archive.create_many(
+        [
+            article("a", measures=("m", "n"), reports=(told,), published=AT),
+            article("b", measures=("o", "nowhere"), published=AT - timedelta(days=1)),
+        ]
+    )
+    first, second = (json.loads(line) for line in written(archive, "jsonl").splitlines())
+    assert {name: value for name, value in first.items() if name.startswith("measure")} == {
+        "measures": ["m", "n"],
+        "measure_places": ["Reno, NV", "Reno, NV"],
+        "measure_names": ["ordinance 17-180", "resolution of the City Council"],
+        "measure_stages": ["adopted", ""],
+        "measure_dates": ["2026-03-03", ""],
+        "measure_votes": ["5-2", ""],
+    }
+    assert second["measure_names"] == ["ordinance 17-180", ""], "what it was merged into; what is not known"
+    assert second["measure_stages"] == ["effective", ""], "the last, where the article tells of none"
+    row = next(csv.DictReader(io.StringIO(written(archive, "csv").decode(), newline="")))
+    assert (row["measure_names"], row["measure_votes"]) == ("ordinance 17-180; resolution of the City Council", "5-2; ")
+    entry = feedparser.parse(written(archive, "rss")).entries[0]
+    assert entry.description.endswith(
+        "Reports Reno, NV: ordinance 17-180, adopted 2026-03-03 (5-2); Reno, NV: resolution of the City Council."
+    )
+
+
+# ------------------------------------------------------------------ feed
 def test_rss_holds_the_newest(archive: Archive) -> None:
     archive.create_many([article(f"a{n}", published=AT - timedelta(hours=n)) for n in range(60)])
     feed = feedparser.parse(written(archive, "rss"))
