@@ -101,6 +101,11 @@ class Settings:
         return self.websub == "on" and bool(self.public_url)
 
     @property
+    def pages(self) -> str:
+        """Where the web's pages are, without a slash at the end: its public address, else where it listens."""
+        return self.public_url.rstrip("/") or f"http://{self.web_listen}"
+
+    @property
     def lease(self) -> timedelta:
         """``lease_seconds``."""
         return timedelta(seconds=self.lease_seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from statistics import median
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from analyst.answers import results
 from analyst.answers.board import measure_lines
@@ -24,10 +24,13 @@ from analyst.answers.results import (
 )
 from analyst.answers.text import instant
 from pipeline.archive.base import Archive, Bucket, Facet
+from pipeline.archive.days import bucket_number, bucket_start
 from pipeline.archive.query import parse
 from pipeline.errors import UserError
 
 By = Literal["day", "week", "month"]
+Span: TypeAlias = tuple[date | None, date | None]
+"""First and last day, both included; None is open."""
 
 MARKED = 200
 """Measures of a result, those that most of its articles report, whose stages are marked."""
@@ -41,23 +44,37 @@ THIN = 10
 """Entries in a usual bucket under which a thin one tells nothing."""
 FAR_LESS = 0.25
 """Of the usual coverage: under that the feeds were hardly read."""
+WIDENED = 4_000
+"""Buckets up to which a timeline is widened to the days that were asked for."""
 
 
 # ------------------------------------------------------------------ over time
-def timeline(archive: Archive, query: str, *, by: By = "day", zone: str = "UTC") -> TimelineAnswer:
+def timeline(
+    archive: Archive, query: str, *, by: By = "day", zone: str = "UTC", span: Span = (None, None)
+) -> TimelineAnswer:
     """Counts over time; ``share`` is stories of all dated entries of the same sources. With the days on which measures
-    that the result reports changed their stage, and the times of which too little was read. Raises as ``search``."""
-    return charts(archive, query, by=by, zone=zone)[0]
+    that the result reports changed their stage, and the times of which too little was read. ``span`` as for
+    ``charts``. Raises as ``search``."""
+    return charts(archive, query, by=by, zone=zone, span=span)[0]
 
 
 def charts(
-    archive: Archive, query: str, fields: Sequence[str] = (), *, n: int = 20, by: By = "day", zone: str = "UTC"
+    archive: Archive,
+    query: str,
+    fields: Sequence[str] = (),
+    *,
+    n: int = 20,
+    by: By = "day",
+    zone: str = "UTC",
+    span: Span = (None, None),
 ) -> tuple[TimelineAnswer, FacetsAnswer]:
-    """The timeline and the facets (see ``find.facets``) of a result, for which it is found once. Raises as ``search``,
+    """The timeline and the facets (see ``find.facets``) of a result, for which it is found once. Buckets run from the
+    first hit to the last one, and further where ``span`` does: so silence at either end is seen. Raises as ``search``,
     and on a field that cannot be counted."""
     asked = {**dict.fromkeys(fields, n), "measure": max(n, MARKED)}
     counted = archive.charts(parse(query), by=by, timeline=True, facets=asked, zone=checked_zone(zone))
-    buckets = counted.timeline.buckets
+    found = counted.timeline.buckets
+    buckets = _widened(found, by, span)
     timeline: TimelineAnswer = {
         "query": query,
         "by": by,
@@ -65,9 +82,26 @@ def charts(
         "buckets": [_bucket(bucket) for bucket in buckets],
         "undated": counted.timeline.undated,
         "markers": _markers(archive, counted.facets["measure"][:MARKED], buckets, by),
-        "gaps": gaps(buckets),
+        "gaps": gaps(found),
     }
     return timeline, {"query": query, "facets": {field: facet_values(counted.facets[field][:n]) for field in fields}}
+
+
+def _widened(found: Sequence[Bucket], by: By, span: Span) -> Sequence[Bucket]:
+    """The buckets with empty ones before and after, of which it is not known how much was published; as they are when
+    there are none, or would be more than ``WIDENED``."""
+    if not found:
+        return found
+    low, high = bucket_number(found[0].start, by), bucket_number(found[-1].start, by)
+    first = min(low, bucket_number(span[0], by)) if span[0] else low
+    last = max(high, bucket_number(span[1], by)) if span[1] else high
+    if last - first >= WIDENED:
+        return found
+    before, after = (
+        [Bucket(bucket_start(number, by), 0, 0, 0) for number in numbers]
+        for numbers in (range(first, low), range(high + 1, last + 1))
+    )
+    return [*before, *found, *after]
 
 
 def _bucket(bucket: Bucket) -> results.Bucket:

@@ -136,10 +136,11 @@ def article_ids(of: Measure) -> list[str]:
     return list(dict.fromkeys(article for action in of.actions for article in action.articles))
 
 
-def articles_of(archive: Archive, of: Measure) -> list[Article]:
-    """The first ``ARTICLES`` of them, oldest first: undated ones by when they were seen. One question finds most of
-    them; those that it does not (they came a moment ago, or the measure is another by now) are asked for one by one."""
-    ids = article_ids(of)[:ARTICLES]
+def articles_of(archive: Archive, of: Measure, behind: Action | None = None) -> list[Article]:
+    """The first ``ARTICLES`` of them, or of those that report one action, oldest first: undated ones by when they were
+    seen. One question finds most of them; those that it does not (they came a moment ago, or the measure is another by
+    now) are asked for one by one."""
+    ids = (list(behind.articles) if behind else article_ids(of))[:ARTICLES]
     named = min(keys("measure", of.id), default="")
     hits = archive.search(Key("measure", named), limit=ARTICLES).articles if named and len(ids) > 1 else ()
     known = {article.id: article for article in hits}

@@ -69,6 +69,8 @@ def shared(answer: SourcesAnswer) -> list[tuple[str, int]]:
 def said(answer: SourcesAnswer) -> str:
     """How many sources, and whose: "38 sources of 12 owners (5 of unknown owner, each counted as one)"."""
     total, unknown = len(answer["sources"]), answer["unknown_owners"]
+    if unknown == total:
+        return f"{_counted(total, 'source')}; of none the owner is known" if total else _counted(0, "source")
     line = f"{_counted(total, 'source')} of {_counted(answer['owners'], 'owner')}"
     if unknown:
         line += f" ({unknown:,} of unknown owner" + (", each counted as one)" if unknown > 1 else ", counted as one)")

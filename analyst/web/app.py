@@ -10,14 +10,15 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from analyst.answers.board import keep_lines
-from analyst.api.app import make_api
+from analyst.api.app import DESCRIBED, make_api
 from analyst.api.gate import Gate
 from analyst.api.limits import Limiter
 from analyst.api.table import Service
+from analyst.api.wanted import takes_gzip
 from analyst.web import (
     comparing,
     dockets,
@@ -30,9 +31,11 @@ from analyst.web import (
     searching,
     signing,
     sourcing,
+    timing,
 )
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.guard import HEADERS, Guard, names_of
+from analyst.web.squeezing import Squeeze
 from analyst.web.statics import StaticFile
 from analyst.web.subscribing import Reception
 from config.settings import Settings
@@ -46,8 +49,10 @@ Page = Callable[[Desk, Request], Response]
 
 PAGES: tuple[tuple[str, Page], ...] = (
     ("/", searching.search),
+    ("/timeline", timing.table),
     ("/sources", sourcing.sources),
     ("/compare", comparing.compare),
+    ("/compare/table", comparing.table),
     ("/docket", dockets.index),
     ("/docket/{label:path}", dockets.place),
     ("/measure/{id}", dockets.measure),
@@ -92,11 +97,16 @@ def make_app(
             Route("/alerts/{subscription}/{file}", reception.feed, methods=["GET"]),
             Route("/bounces/{token}", reception.bounced, methods=["POST"]),
             Route("/websub/{token}", hubs.called, methods=["GET", "POST"]),
+            *(
+                Route(path, lambda _: RedirectResponse(DESCRIBED, 302), methods=["GET"])
+                for path in ("/api/v1", "/api/v1/")
+            ),
             Mount("/api/v1", make_api(Service(settings, archive, frontier, now), limiter)),
             *(Route(file.path, partial(_static, file)) for file in desk.files.values()),
         ],
         middleware=[
             Middleware(Guard, names=names_of(settings.web_listen, settings.public_url)),
+            Middleware(Squeeze),
             Middleware(signing.SignIn, desk=desk),
             Middleware(Gate, archive=archive, now=now, limiter=limiter, trusted=settings.trusted),
         ],
@@ -112,7 +122,7 @@ def make_app(
 
 def _static(file: StaticFile, request: Request) -> Response:
     headers = {"cache-control": FOR_EVER, "content-type": file.media_type, "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if takes_gzip(request.headers.getlist("accept-encoding")):
         return Response(file.squeezed, headers={**headers, "content-encoding": "gzip"})
     return Response(file.body, headers=headers)
 

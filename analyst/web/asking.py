@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 
 from analyst.answers.find import checked_zone
 from analyst.web import chart, narrowing
-from analyst.web.shown import link
+from analyst.web.shown import link, link_of
 from pipeline.archive.query import QueryError, parse
 from pipeline.errors import UserError
 
@@ -23,6 +23,9 @@ ZONES = (
 )  # fmt: skip
 USUAL: Mapping[str, str] = {"sort": "newest", "show": "share", "of": "stories", "tz": "UTC", "fold": "yes"}
 """Left out of an address."""
+MORE = "all"
+"""The parameter that names the facet whose values are all shown. Links keep it only where they say so."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 BEFORE_ERROR, AFTER_ERROR = 24, 12
 """Characters of a query shown around an error."""
 
@@ -43,6 +46,12 @@ class Asked:
     folded: bool = True
     zone: str = "UTC"
     after: str = ""
+    more: str = ""
+    """The facet whose values are all shown, or ''."""
+    first: int = 1
+    """The number of the first story or article of this page, as the page before it said."""
+    wrong: str = ""
+    """What is wrong with the dates, or ''."""
 
     def at(self, path: str = "/", **changes: str) -> str:
         """The address of this page (or another one) with some changes; what is at its default is left out, and so is
@@ -56,8 +65,10 @@ class Asked:
     @property
     def whole(self) -> str:
         """The query with the dates in it: what the archive is asked, and what an export or a subscription takes.
-        Raises ``QueryError`` at a character of ``query``, and ``UserError`` when the dates do not fit in."""
+        Raises ``QueryError`` at a character of ``query``, and ``UserError`` when the dates are wrong or do not fit."""
         parse(self.query)
+        if self.wrong:
+            raise UserError(self.wrong)
         dates = " ".join(f"{name}:{day}" for name, day in (("since", self.since), ("until", self.until)) if day)
         if not dates:
             return self.query
@@ -66,19 +77,29 @@ class Asked:
         raise UserError("this query is too long to be narrowed to dates as well")
 
     @property
+    def any_day(self) -> str:
+        """The address of this page for all dates, those in the query itself included; '' where there are none."""
+        query = narrowing.without_dates(self.query)
+        if not (self.since or self.until) and query == self.query:
+            return ""
+        return self.at(q=query, since="", until="", by="")
+
+    @property
     def zones(self) -> tuple[str, ...]:
         """The zones to choose from."""
         return ZONES if self.zone in ZONES else (self.zone, *ZONES)
 
 
 def read(given: QueryParams) -> Asked:
-    """What a request asks; values that are none of the offered ones count as not given. Raises ``UserError`` on an
-    unknown time zone."""
+    """What a request asks; values that are none of the offered ones count as not given, and dates that cannot be are
+    told in ``wrong``. Raises ``UserError`` on an unknown time zone."""
     by = given.get("by", "")
+    since, until = (given.get(name, "").strip() for name in ("since", "until"))
+    first = given.get("from", "")
     return Asked(
         query=given.get("q", "").strip(),
-        since=_day(given.get("since", "")),
-        until=_day(given.get("until", "")),
+        since=since,
+        until=until,
         sort="relevance" if given.get("sort") == "relevance" else "newest",
         by=cast(chart.By, by) if by in ("day", "week", "month") else None,
         show="count" if given.get("show") == "count" else "share",
@@ -86,14 +107,29 @@ def read(given: QueryParams) -> Asked:
         folded=given.get("fold") != "no",
         zone=checked_zone(given.get("tz") or "UTC"),
         after=given.get("after", ""),
+        more=given.get(MORE, ""),
+        first=int(first) if first.isascii() and first.isdecimal() and len(first) < 9 else 1,
+        wrong=_wrong(since, until),
     )
 
 
-def _day(given: str) -> str:
-    try:
-        return date.fromisoformat(given.strip()).isoformat()
-    except ValueError:
-        return ""
+def shortened(path: str, given: QueryParams) -> str:
+    """The address without what says nothing (a form sends its empty fields too); '' when it is as short as can be."""
+    pairs = [(name, value) for name, value in given.multi_items() if value and USUAL.get(name) != value]
+    return link_of(path, pairs) if pairs != given.multi_items() else ""
+
+
+def _wrong(since: str, until: str) -> str:
+    for name, text in (("From", since), ("To", until)):
+        if text and not _DAY.fullmatch(text):
+            return f"“{name}” has to be a day, as in 2025-03-14, and {text!r} is none"
+        try:
+            date.fromisoformat(text or "2025-03-14")
+        except ValueError:
+            return f"“{name}” is {text}, a day that is not in the calendar"
+    if since and until and until < since:
+        return f"The dates end ({until}) before they begin ({since}), so nothing can match"
+    return ""
 
 
 # ------------------------------------------------------------------ errors

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby, starmap
+from itertools import groupby
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from analyst.answers.board import measure_lines
+from analyst.answers.board import ActionLine, MeasureLine, measure_lines
 from analyst.answers.dockets import (
     article_ids,
     articles_of,
@@ -22,7 +22,7 @@ from analyst.answers.dockets import (
     reported_since,
     row,
 )
-from analyst.answers.results import DocketPlace, DocketState, MeasureBrief, MeasureRow
+from analyst.answers.results import ChangeRow, DocketPlace, DocketState, MeasureBrief, MeasureRow
 from analyst.answers.stories import fold
 from analyst.answers.text import place_label
 from analyst.web import narrowing
@@ -30,9 +30,11 @@ from analyst.web.desk import Desk
 from analyst.web.listing import copies_said
 from analyst.web.naming import full_title, title, title_of
 from analyst.web.paging import Pages
-from analyst.web.shown import link, said, segment, state_name
+from analyst.web.shown import link, partial_date, said, segment, state_name
 from pipeline.errors import NotKnown, UserError
 from pipeline.model import Measure
+from pipeline.policy.docket.owing import NEWS_DAYS
+from pipeline.policy.docket.spans import days_old
 
 GRID = (
     ".. .. .. .. .. .. .. .. .. .. .. ME",
@@ -82,6 +84,18 @@ class StateGroup:
     places: tuple[DocketPlace, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was first reported this week."""
+
+    row: ChangeRow
+    name: str
+    when: str
+    """Of the action: "15 Feb 2017", with the precision that is known; '' when its day is not known."""
+    late: bool
+    """It was no news any more when it was reported."""
+
+
 def index(desk: Desk, request: Request) -> Response:
     """All places with measures, as a map and by state, and what changed lately; ``?place=`` leads to one, ``?page=``
     to more of the list."""
@@ -96,7 +110,7 @@ def index(desk: Desk, request: Request) -> Response:
         tiles=tiles(answer["states"]),
         measures=answer["measures"],
         pages=pages,
-        changes=[(change, brief_title(change["measure"])) for change in starmap(change_row, changes[:CHANGES])],
+        changes=[_change(action, line) for action, line in changes[:CHANGES]],
         more_changes=max(0, len(changes) - CHANGES),
     )
 
@@ -148,6 +162,12 @@ def _way(directions: Mapping[str, int]) -> str:
     return "limits" if limits else "mandates" if mandates else "other" if directions else ""
 
 
+def _change(action: ActionLine, line: MeasureLine) -> Change:
+    row = change_row(action, line)
+    late = days_old(action.date, action.first_reported, action.first_reported) > NEWS_DAYS
+    return Change(row, brief_title(row["measure"]), partial_date(action.date) if action.date else "", late)
+
+
 def brief_title(measure: MeasureBrief) -> str:
     """The title of a measure in a list, with its place."""
     return f"{measure['place']}: {title(measure['instrument'], measure['identifier'], measure['body'])}"
@@ -184,9 +204,10 @@ def place(desk: Desk, request: Request) -> Response:
 
 # ------------------------------------------------------------------ one measure
 def measure(desk: Desk, request: Request) -> Response:
-    """Everything about a measure: stages, votes, dates, all quotes, the articles, what was told. A measure that was
-    merged into another leads there; 404 when there is none by the id."""
-    asked = request.path_params["id"]
+    """Everything about a measure: stages, votes, dates, all quotes, what was told, and its articles, with ``?action=``
+    those that report this one action. A measure that was merged into another leads there; 404 when there is none by
+    the id."""
+    asked, wanted = request.path_params["id"], request.query_params.get("action", "")
     try:
         docket, known = find(desk.archive, asked)
     except NotKnown:
@@ -194,8 +215,10 @@ def measure(desk: Desk, request: Request) -> Response:
             404, "There is no measure by this id. It may have been merged or corrected; see Dockets."
         ) from None
     if known.id != asked:
-        return RedirectResponse(f"/measure/{segment(known.id)}", 302)
+        return RedirectResponse(link(f"/measure/{segment(known.id)}", action=wanted), 302)
     made = row(known, docket)
+    behind = next((action for action in known.actions if action.id == wanted), None)
+    articles = articles_of(desk.archive, known, behind)
     return desk.page(
         "measure.html",
         measure=made,
@@ -203,24 +226,22 @@ def measure(desk: Desk, request: Request) -> Response:
         full_title=full_title(made),
         topic=known.topic,
         label=known.jurisdiction.label,
-        stories=[(story, copies_said(story)) for story in fold(articles_of(desk.archive, known))],
+        stories=[(story, copies_said(story)) for story in fold(articles)],
+        listed=len(articles),
         total=len(article_ids(known)),
+        behind=behind,
         related=[(other.id, _short(other)) for other in docket.measures if other.id in known.related],
         stages={action["id"]: said(action["stage"]) for action in made["actions"]},
         links=step_links(made),
-        search=search_link(known.id),
+        search=link("/", q=narrowing.term("measure", known.id)),
     )
 
 
-def search_link(measure_id: str, stage: str = "") -> str:
-    """The search for the articles of a measure, or for those that report a stage of it."""
-    term = narrowing.term("measure", measure_id)
-    return link("/", q=f"{term} stage:{stage}" if stage else term)
-
-
 def step_links(measure: MeasureRow) -> dict[str, str]:
-    """For each action of a measure the search for its articles."""
-    return {action["id"]: search_link(measure["id"], action["stage"]) for action in measure["actions"]}
+    """For each action of a measure where the articles that report it are listed. No search finds just these: an article
+    keeps the stages that it told, of whichever measure, and a stage finds those that are compared as equal with it."""
+    at = f"/measure/{segment(measure['id'])}"
+    return {action["id"]: link(at, action=action["id"]) + "#articles" for action in measure["actions"]}
 
 
 def _short(other: Measure) -> str:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 
 from analyst.answers.dockets import last
-from analyst.web.shown import link
+from analyst.web.shown import link_of
 
 
 class Pages:
     """Which part of a list a page shows, and the addresses of its neighbours."""
 
-    def __init__(self, path: str, request: Request, total: int, size: int, *, part: str = "", **kept: str) -> None:
+    def __init__(
+        self,
+        path: str,
+        request: Request,
+        total: int,
+        size: int,
+        *,
+        part: str = "",
+        again: Sequence[tuple[str, str]] = (),
+        **kept: str,
+    ) -> None:
         """``path``: of the page; ``total``: how many there are; ``size``: how many a page shows; ``part``: where on the
-        page the list begins; ``kept``: what else the addresses have to say."""
+        page the list begins; ``kept``: what else the addresses have to say, ``again``: what they say several times."""
         self._part = f"#{part}" if part else ""
         number = min(self.asked(request), last(total, size))
         self.total = total
         self.first = number * size
         """Of this page; 0 is the first of all."""
         self.end = min(total, self.first + size)
-        self.before = self._link(path, number - 1, kept) if number else ""
-        self.after = self._link(path, number + 1, kept) if self.end < total else ""
+        pairs = [*again, *kept.items()]
+        self.before = self._link(path, number - 1, pairs) if number else ""
+        self.after = self._link(path, number + 1, pairs) if self.end < total else ""
 
     @property
     def says(self) -> str:
@@ -36,5 +49,5 @@ class Pages:
         given = request.query_params.get("page", "1")
         return max(1, int(given)) - 1 if given.isascii() and given.isdecimal() and len(given) < 6 else 0
 
-    def _link(self, path: str, number: int, kept: dict[str, str]) -> str:
-        return link(path, **kept, page=str(number + 1) if number else "") + self._part
+    def _link(self, path: str, number: int, pairs: Sequence[tuple[str, str]]) -> str:
+        return link_of(path, [*pairs, ("page", str(number + 1) if number else "")]) + self._part

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +12,7 @@ from starlette.responses import Response
 from analyst import answers
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.naming import measures_of
-from analyst.web.shown import outside
+from analyst.web.shown import link, outside
 from pipeline.errors import UserError
 from pipeline.model import Article
 
@@ -21,6 +23,10 @@ OUTCOMES: Mapping[str, str] = {
     "quarantine": "It could not be dealt with and is kept for a person to look at.",
     "unknown": "Nothing final has happened to it.",
 }
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+FEWEST_WORDS, MOST_WORDS = 2, 6
+"""Of an address, by which an article is sought: short ones say little, and a title has more than its address."""
 
 
 def why(desk: Desk, request: Request) -> Response:
@@ -42,9 +48,18 @@ def why(desk: Desk, request: Request) -> Response:
         answer=answer,
         meaning=OUTCOMES[answer["outcome"]],
         article=article,
-        href=outside(article.url) if article else outside(url),
+        by_words=by_words(url) if answer["outcome"] == "unknown" else "",
+        href=outside(article.url if article else answer.get("found", url)),
         measures=[names[key] for key in article.measures if key in names] if article else [],
     )
+
+
+def by_words(url: str) -> str:
+    """The search for the words by which an address calls its article, as most do ("/2025/11/council-adopts-ordinance");
+    '' where there are too few to find anything by."""
+    parts = unquote(urlsplit(url if "://" in url else f"https://{url}").path).split("/")
+    words = max((_WORD.findall(part.partition(".")[0]) for part in parts), key=len)
+    return link("/", q=" ".join(words[:MOST_WORDS])) if len(words) >= FEWEST_WORDS else ""
 
 
 # ------------------------------------------------------------------ health

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import secrets
 from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -42,8 +43,10 @@ def _is_loopback(address: str) -> bool:
 
 
 def form_token(desk: Desk, request: Request) -> str:
-    """What a form has to send back."""
-    return seal(desk.settings.secret_key, "page form", {"for": caller_of(request).name}, desk.now() + FORM_GOOD_FOR)
+    """What a form has to send back. It is another one in each answer: what compression tells of one by its length is
+    worth nothing for the next."""
+    content = {"for": caller_of(request).name, "once": secrets.token_hex(8)}
+    return seal(desk.settings.secret_key, "page form", content, desk.now() + FORM_GOOD_FOR)
 
 
 def check_form(desk: Desk, request: Request, token: str) -> None:

@@ -114,10 +114,9 @@ class Reception:
             return self._form(given, "Too many were asked for just now. Please try again tomorrow.", 429)
         would = subscribing.would_have_sent(self.desk.archive, wish, now=now)
         sealed = seal(settings.secret_key, "confirm", _kept(given), now + CONFIRM_WITHIN)
-        base = settings.public_url.rstrip("/") or f"http://{settings.web_listen}"
         try:
             telling.ask_to_confirm(
-                self.transport, wish, f"{base}/subscribe/confirm/{sealed}", settings=settings, now=now
+                self.transport, wish, f"{settings.pages}/subscribe/confirm/{sealed}", settings=settings, now=now
             )
         except PipelineError:
             return self._form(given, "No mail can be sent just now. Please try again in an hour.", 503)

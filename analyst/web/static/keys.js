@@ -2,10 +2,12 @@
 
 const STORED = 'shortcuts';
 const HELP = [
-  ['/', 'Go to the query'], ['j', 'Next result'], ['k', 'Previous result'], ['o', 'Open the result'],
-  ['x', 'Show its copies'], ['t', 'Go to the timeline'], ['s', 'Save this search'], ['e', 'Go to the exports'],
+  ['/', 'Go to the query, or to the search'], ['j', 'Next article of a list'], ['k', 'Previous article of a list'],
+  ['o', 'Open the article'], ['x', 'Show its copies'], ['t', 'Go to the timeline'], ['s', 'Save this search'],
+  ['e', 'Go to the exports'],
   ['?', 'This help'],
 ];
+const QUERY = 'input[name=q], main input[name=url], main input[type=search]';
 const on = () => localStorage.getItem(STORED) !== 'off';
 const results = () => [...document.querySelectorAll('.stories > li')];
 let current = -1;
@@ -24,10 +26,11 @@ function move(step) {
 
 function go(selector) {
   const found = document.querySelector(selector);
-  if (!found) return;
+  if (!found) return false;
   found.scrollIntoView({ block: 'nearest' });
   const first = found.matches('input, a, button, summary') ? found : found.querySelector('a, input, summary');
   (first ?? found).focus();
+  return true;
 }
 
 function help() {
@@ -69,7 +72,7 @@ function help() {
 }
 
 const ACTIONS = {
-  '/': () => go('input[name=q], main input[type=url], main input[type=search]'),
+  '/': () => go(QUERY) || location.assign('/'),
   j: () => move(1),
   k: () => move(-1),
   o: () => results()[current]?.querySelector('h2 a, a')?.click(),
@@ -98,5 +101,9 @@ document.querySelector('body > footer')?.append(button);
 const wrong = document.querySelector('input[data-at]');
 if (wrong) {
   wrong.focus({ preventScroll: true });
-  wrong.setSelectionRange(Number(wrong.dataset.at), Number(wrong.dataset.at) + 1);
+  // The server counts characters, a field counts UTF-16 units: an emoji is one of the former and two of the latter.
+  const characters = [...wrong.value];
+  const at = Number(wrong.dataset.at);
+  const start = characters.slice(0, at).join('').length;
+  wrong.setSelectionRange(start, start + (characters[at]?.length ?? 0));
 }

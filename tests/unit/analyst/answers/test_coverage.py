@@ -62,6 +62,28 @@ def test_a_stage_is_marked_on_its_day(tools: Tools) -> None:
     assert answers.timeline(tools.archive, "place:TX since:2026-03-05")["markers"] == [], "before what is shown"
 
 
+def test_buckets_reach_as_far_as_is_asked_and_no_gap_is_told_of_them(tools: Tools) -> None:
+    found = answers.timeline(tools.archive, "place:TX")
+    first, last = (date.fromisoformat(found["buckets"][end]["start"]) for end in (0, -1))
+    wide = answers.timeline(tools.archive, "place:TX", span=(first - timedelta(days=40), last + timedelta(days=2)))
+    assert wide["buckets"][40:-2] == found["buckets"]
+    starts = [date.fromisoformat(bucket["start"]) for bucket in wide["buckets"]]
+    assert starts == [first + timedelta(days=n) for n in range(-40, len(found["buckets"]) + 2)]
+    assert all(not bucket["articles"] + bucket["coverage"] for bucket in wide["buckets"][:40] + wide["buckets"][-2:])
+    assert wide["gaps"] == found["gaps"]
+    assert "2026-03-03" in [mark["date"] for mark in wide["markers"]], "a stage that changed in the silence"
+    narrow = answers.timeline(tools.archive, "place:TX", span=(first, first - timedelta(days=9)))
+    assert narrow == found, "never less than what is found"
+
+
+def test_buckets_are_not_widened_without_end(tools: Tools) -> None:
+    found = answers.timeline(tools.archive, "place:TX")
+    assert answers.timeline(tools.archive, "place:TX", span=(date(1, 1, 1), date(9999, 12, 31))) == found
+    by_month = answers.timeline(tools.archive, "place:TX", by="month", span=(date(2000, 2, 29), None))
+    assert by_month["buckets"][0]["start"] == "2000-02-01"
+    assert answers.timeline(tools.archive, "zeppelin", span=(date(2026, 1, 1), MONDAY))["buckets"] == []
+
+
 def test_a_heat_map_has_one_to_twenty_sources(tools: Tools) -> None:
     for n in (0, 21):
         with pytest.raises(UserError, match="1 to 20 sources"):

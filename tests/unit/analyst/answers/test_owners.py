@@ -85,8 +85,10 @@ def test_a_source_without_a_feed_counts_as_one_of_unknown_owner(empty: Archive) 
     [
         (["A"], "1 source of 1 owner"),
         (["A", "A", "B"], "3 sources of 2 owners"),
+        ([], "0 sources"),
+        (["A", None, None], "3 sources of 3 owners (2 of unknown owner, each counted as one)"),
         (["A", "A", None], "3 sources of 2 owners (1 of unknown owner, counted as one)"),
-        ([None, None], "2 sources of 2 owners (2 of unknown owner, each counted as one)"),
+        ([None, None], "2 sources; of none the owner is known"),
         (["A"] * 1_500, "1,500 sources of 1 owner"),
     ],
 )

@@ -18,9 +18,18 @@ class Answer:
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
-    text: str = ""
+    pieces: list[bytes] = field(default_factory=list)
+    """As they were sent."""
     error: Exception | None = None
     """What the application raised after it had answered."""
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.pieces)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
 
 
 def call(
@@ -33,8 +42,10 @@ def call(
     headers: dict[str, str] | None = None,
     parameters: Mapping[str, str] = MappingProxyType({}),
     client: str = "127.0.0.1",
+    into: Answer | None = None,
 ) -> Answer:
-    """The answer to a request for a path with query parameters. Raises what the application raises unanswered."""
+    """The answer to a request for a path with query parameters, filled into ``into`` as it comes. Raises what the
+    application raises unanswered."""
     parts = urlsplit(path)
     query = "&".join(filter(None, (parts.query, urlencode(parameters))))
     given = {**({"host": host} if host is not None else {}), **(headers or {})}
@@ -52,7 +63,7 @@ def call(
         "client": (client, 50_000),
         "server": ("127.0.0.1", 8050),
     }
-    answer = Answer()
+    answer = into or Answer()
     sent = False
 
     async def receive() -> Message:
@@ -67,7 +78,7 @@ def call(
             answer.status = message["status"]
             answer.headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
         else:
-            answer.text += message.get("body", b"").decode()
+            answer.pieces.append(message.get("body", b"") if method != "HEAD" else b"")  # as servers do
 
     async def ask() -> None:
         await app(scope, receive, send)

@@ -208,8 +208,9 @@ class Library:
         self.frontier.put("feed", [Due(made.id, host, NOW + timedelta(minutes=12))])
         if quiet:
             note = FeedNote(
-                last_new=moment(40), last_success=moment(0.02), polls=4_000, habit=40_000.0, items_per_week=14.0
-            )
+                last_new=moment(40), last_success=moment(0.02), polls=4_000, habit=40_000.0, items_per_week=1.0,
+                usual_per_week=14.0, counted_since=moment(900),
+            )  # fmt: skip
             self.frontier.set_note("feed", made.id, note.to_bytes())
         return made
 

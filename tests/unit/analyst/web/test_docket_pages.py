@@ -136,11 +136,11 @@ def test_articles_of_a_measure_are_found_by_one_question_or_one_by_one(web: Star
     ]
 
 
-def article(name: str, days: int, *stages: Stage, story: str = "", copy_of: str = "") -> Article:
+def article(name: str, days: int, *stages: Stage, story: str = "") -> Article:
     return Article(
         id=name, url=f"https://paper.example/{name}", title=name, text="The council voted.", source=f"Paper {name}",
         source_kind="news", home="TX", feed="f", entry=name, first_seen=NOW, published=NOW - timedelta(days=days),
-        story=story or name, copy_of=copy_of, measures=("m-road",), stages=stages, pending=False,
+        story=story or name, measures=("m-road",), stages=stages, pending=False,
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def road(tmp_path: Path) -> Iterator[Starlette]:
     with closing(open_archive(f"sqlite:///{tmp_path / 'road.sqlite3'}")) as opened:
         opened.create_many([
             article("draft", 40, "introduced"), article("vote", 20, "adopted"),
-            article("vote-copy", 20, "adopted", story="vote", copy_of="vote"),
+            article("vote-copy", 20, "adopted", story="vote"),
             article("final", 5, "passed_final", "adopted"), article("late", 1, "adopted"),
         ])  # fmt: skip
         steps: tuple[tuple[Stage, str, int, tuple[str, ...]], ...] = (
@@ -197,6 +197,6 @@ def test_a_stage_leads_to_the_very_articles_that_it_counts(road: Starlette, path
 def test_what_is_told_this_week_says_when_it_happened(road: Starlette) -> None:
     assert [words(line) for line in page(road, "/docket").select(".week li")] == [
         "reported 28 Nov 2025 told late 1 article Roadside, TX: Measure : introduced 15 Feb 2017",
-        "reported 27 Nov 2025 2 articles Roadside, TX: Measure : passed final , undated",
+        "reported 27 Nov 2025 2 articles Roadside, TX: Measure : passed final, undated",
         "reported 26 Nov 2025 new here 2 articles Roadside, TX: Measure : passed a first vote Nov 2025",
     ]

@@ -70,6 +70,9 @@ def trees(site: dict[str, str], web: Starlette) -> dict[str, BeautifulSoup]:
         "/why?url=x",
         "/nowhere",
         "/sources?q=((",
+        "/timeline?q=council&by=day",
+        "/compare/table?q=council&q=sheriff&by=day",
+        "/compare?q=a&q=b&q=c&q=d&q=e",
     ]
     pages = {**site, **{path: call(web, path).text for path in more}}
     return {path: BeautifulSoup(text, "html.parser") for path, text in pages.items()}

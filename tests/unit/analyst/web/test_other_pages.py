@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
 
 from analyst.web.app import make_app
+from analyst.web.feeding import due_said
 from config.settings import Settings
 from pipeline.archive.base import Archive
 from pipeline.feeds.opml import read_opml
@@ -130,7 +132,7 @@ def test_why_tells_an_address_step_by_step(web: Starlette) -> None:
     assert words(only(found, "h2")) == "Discard"
     told = words(only(found, "main"))
     assert "It was set aside. Reason: not relevant: an animal sanctuary. Relevance 0.04 of 1." in told
-    assert [words(row.select("td")[1]) for row in found.select("tbody tr")] == ["seen", "fetched", "relevance"]
+    assert [words(row.th) for row in found.select("tbody tr") if row.th] == ["Seen", "Fetched", "Relevance"]
 
 
 def test_why_of_a_copy_names_its_measure(web: Starlette) -> None:
@@ -140,9 +142,23 @@ def test_why_of_a_copy_names_its_measure(web: Starlette) -> None:
     assert only(found, 'a[href^="/measure/"]')["href"] == "/measure/m-ellery"
 
 
+@pytest.mark.parametrize("typed", ["lonepraiririepost.example/owls/", "http://www.lonepraiririepost.example/owls"])
+def test_why_of_an_address_as_people_write_it(web: Starlette, typed: str) -> None:
+    found = page(web, "/why", url=typed)
+    assert words(only(found, "h2")) == "Discard"
+    assert "Looked up as https://lonepraiririepost.example/owls" in words(only(found, "main"))
+    field = only(found, "input[name=url]")
+    assert field["value"] == typed
+    assert field.get("type") != "url", "a browser would not send it without https://"
+
+
 def test_why_of_something_never_seen(web: Starlette) -> None:
     found = page(web, "/why", url="https://unseen.example/a")
     assert "no feed has brought this address" in words(only(found, "main"))
+    assert not [link for link in found.select("main p a") if str(link["href"]).startswith("/")], "no words to look for"
+    found = page(web, "/why", url="unseen.example/2025/11/port-ellery-makes-itself-a-sanctuary-city.html?x=1")
+    link = next(link for link in found.select("main p a") if words(link) == "look for the words in it")
+    assert link["href"] == "/?q=port+ellery+makes+itself+sanctuary+city"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "no address", "ftp://paper.example/x", "https://a@b.example/"])
@@ -160,15 +176,15 @@ def test_feeds_that_need_attention_come_first(web: Starlette) -> None:
     ]
     assert len(rows) == 11
     assert rows[0] == [
-        "Rivermouth Ledger", "failing : the host does not answer", "3 d ago", "in 12 min", "", "", "Fresno, CA", "news",
-        "Ellery Coast Newspapers",
+        "Rivermouth Ledger", "failing : the host does not answer", "3 d ago", "in 12 min", "unknown", "unknown",
+        "Fresno, CA", "news", "Ellery Coast Newspapers",
     ]  # fmt: skip
-    assert [row[1] for row in rows[1:4]] == ["quiet", "not polled yet", "well"]
+    assert [row[1] for row in rows[1:4]] == ["quiet : nothing new for 40 d, its limit is 7 d", "not polled yet", "well"]
     only_failing = page(web, "/feeds", state="failing")
     assert len(only_failing.select('[aria-label="Feeds"] tbody tr')) == 1
     nonsense = page(web, "/feeds", state="nonsense", page="nonsense")
     assert len(nonsense.select('[aria-label="Feeds"] tbody tr')) == 11
-    assert rows[1][4:6] == ["14.0", "40 d, 11 h"]
+    assert rows[1][4:6] == ["1.0 / 14.0", "40 d / 11 h"]
     assert "New York City, NY" in words(only(found, '[aria-label="Big places without a feed"]'))
     assert "Alabama" in words(only(found, '[aria-label="States without a feed"]'))
 
@@ -184,7 +200,11 @@ def test_no_feeds_says_how_to_add_some(empty: Starlette) -> None:
 def test_status_is_well_until_it_is_not(
     settings: Settings, archive: Archive, frontier: Frontier, web: Starlette
 ) -> None:
-    assert words(only(page(web, "/status"), "h1")) == "All is well"
+    found = page(web, "/status")
+    assert words(only(found, "h1")) == "The monitor is well, 1 feed fails"
+    assert [(words(a), a["href"]) for a in found.select("main p a")] == [
+        ("failing 1", "/feeds?state=failing"), ("quiet 1", "/feeds?state=quiet"),
+    ]  # fmt: skip
     kept = Quarantined("q1", "entry", "e", "https://paper.example/x", "parse", "Unreadable", "no feed", NOW)
     archive.create(kept)
     try:
@@ -193,6 +213,24 @@ def test_status_is_well_until_it_is_not(
         assert words(found.select("tbody tr")[0]).startswith("Quarantine ill 1 kept")
     finally:
         archive.delete(Quarantined, "q1")
+
+
+def test_all_is_well_where_no_feed_fails(empty: Starlette) -> None:
+    found = page(empty, "/status")
+    assert words(only(found, "h1")) == "All is well"
+    assert not found.select("main p a")
+
+
+@pytest.mark.parametrize(
+    ("due", "says"),
+    [
+        (None, "not planned"), (12 * 60, "in 12 min"), (0, "now"), (-20, "now"), (9, "now"), (-3_700, "overdue by 1 h"),
+        (-329 * 86_400, "overdue by 329 d"),
+    ],
+)  # fmt: skip
+def test_a_poll_that_should_have_been_is_overdue(due: int | None, says: str) -> None:
+    at = None if due is None else (NOW + timedelta(seconds=due)).isoformat()
+    assert due_said(at, NOW) == says
 
 
 def test_health_for_machines(web: Starlette) -> None:

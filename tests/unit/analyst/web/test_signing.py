@@ -52,7 +52,8 @@ def token(answer: Answer) -> str:
 
 
 @pytest.mark.parametrize("path", ["/", "/?q=jail", "/docket", "/measure/m-ellery", "/why", "/feeds", "/feeds.opml",
-                                  "/status", "/sources", "/compare", "/saved", "/nowhere"])  # fmt: skip
+                                  "/status", "/sources", "/compare", "/compare/table", "/timeline", "/saved",
+                                  "/nowhere"])  # fmt: skip
 def test_from_elsewhere_every_page_leads_to_the_form(web: Starlette, path: str) -> None:
     answer = call(web, path, client=AFAR, headers=HTML)
     assert (answer.status, answer.headers["location"]) == (303, f"/sign-in?{urlencode({'next': path})}")
@@ -119,13 +120,39 @@ def test_a_search_is_saved_and_removed_on_this_machine(web: Starlette, clean: Ar
     assert (made.status, made.headers["location"]) == (303, "/saved")
     listed = BeautifulSoup(call(web, "/saved").text, "html.parser")
     forms = [str(link.contents[0]) for link in listed.select("td a")]
-    assert forms == [".csv", ".json", ".jsonl", ".rss", ".ics", "by mail"]
+    assert forms == [".csv", ".json", ".jsonl", ".rss", ".ics", ".csv for Excel", "by mail"]
+    excel = call(web, str(listed.select("td a")[5]["href"]))
+    assert excel.body.startswith(b"\xef\xbb\xbfid,")
     assert call(web, str(listed.select("td a")[3]["href"])).text.startswith("<?xml")
     (kept,) = every(clean, Saved)
     assert kept.record.query == "jail"
     page = call(web, "/saved")
     assert post(web, "/saved", "127.0.0.1", token=token(page), remove=kept.record.id).status == 303
     assert not clean.count(Saved)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (" ", "This search is not saved yet: a name is 1 to 100 printable characters"),
+        ("jails ", "“Jails” is the name of another search already: jail"),
+    ],
+)
+def test_a_name_that_cannot_be_used_is_asked_for_again(web: Starlette, clean: Archive, name: str, says: str) -> None:
+    local = "127.0.0.1"
+    form = token(call(web, "/"))
+    assert post(web, "/saved", local, token=form, name="Jails", query="jail", tz="UTC").status == 303
+    again = post(web, "/saved", local, token=form, name=name, query="jail OR prison", tz="America/Denver")
+    assert again.status == 400
+    found = BeautifulSoup(again.text, "html.parser")
+    assert says in found.select("[role=alert]")[0].get_text()
+    sent = {str(field["name"]): str(field["value"]) for field in found.select(".keep input")}
+    assert (sent["name"], sent["query"], sent["tz"]) == (name, "jail OR prison", "America/Denver")
+    sent["name"] = "Prisons"
+    assert post(web, "/saved", local, None, **sent).status == 303
+    assert sorted(stored.record.name for stored in every(clean, Saved)) == ["Jails", "Prisons"]
+    assert post(web, "/saved", local, token=form, name="Jails", query="jail", tz="UTC").status == 303, "the very same"
+    assert clean.count(Saved) == 2
 
 
 @pytest.mark.parametrize(
