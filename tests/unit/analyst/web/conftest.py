@@ -21,7 +21,7 @@ from tests.unit.analyst.web.stock import fill
 
 @pytest.fixture(scope="package")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("home"), secret_key="a secret of the tests")
+    return Settings(home=tmp_path_factory.mktemp("home"), secret_key="a secret of the tests", api_per_minute=100_000)
 
 
 @pytest.fixture(scope="package")
