@@ -41,6 +41,9 @@ LONG_AGO = timedelta(hours=12)
 """A newest change that is older has been there for longer than ``OVERLAP``, whoever's clock is off."""
 RELOAD = 3_600.0
 """Seconds after which everything is read anew."""
+COUNTED = 5.0
+"""Seconds for which the number of dockets is taken to hold: what is new or changed is read without it, and that one
+went away (forgotten, or in another archive) may show a moment later."""
 SLICE = 5
 """Dockets that a look reads anew while everything is (2 ms)."""
 FEW = 200
@@ -168,6 +171,8 @@ class Board:
         self._looked_at = 0.0
         """When the last look that saw everything began."""
         self._read_at = 0.0
+        self._counted_at = -COUNTED
+        """When the dockets were counted last."""
         self._next: str | None = None
         """While everything is read anew: the docket after which to go on."""
         self._unkept = 0
@@ -199,12 +204,15 @@ class Board:
     def _update(self, archive: Archive) -> bool:
         """Reads what changed; False when something went away, so that all has to be read."""
         assert self._newest is not None, "there is something to bring up to date"
-        for _ in range(2):  # one that is made between the two questions is there at the next
-            begun = self._clock()
+        begun = self._clock()
+        self._take(every(archive, Docket, since=self._newest - self._overlap(self._newest)))
+        self._looked_at = begun
+        if begun - self._counted_at < COUNTED:
+            return True
+        self._counted_at = begun
+        if (count := archive.count(Docket)) > len(self._dockets):  # one was made between the two questions
             self._take(every(archive, Docket, since=self._newest - self._overlap(self._newest)))
-            self._looked_at = begun
-            if (count := archive.count(Docket)) <= len(self._dockets):
-                break
+            count = archive.count(Docket)
         return count == len(self._dockets)
 
     def _read_everything(self, archive: Archive) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from analyst.answers.board import FEW, OVERLAP, SLICE, Board, Lines, Shelf
+from analyst.answers.board import COUNTED, FEW, OVERLAP, SLICE, Board, Lines, Shelf
 from pipeline.archive import open_archive
 from pipeline.archive.base import Archive, Stored
 from pipeline.errors import Unavailable
@@ -155,7 +155,9 @@ def test_what_was_kept_is_checked_slice_by_slice(desk: Desk) -> None:
 def test_what_went_away_leads_to_a_look_at_everything(desk: Desk) -> None:
     board = desk.board()
     board.lines(desk.archive)
+    board.lines(desk.archive)
     desk.archive.delete(Docket, docket(5).id)
+    desk.ticks += COUNTED
     assert "m5" not in board.lines(desk.archive)
     assert "m5" not in desk.board().lines(desk.archive)
 
