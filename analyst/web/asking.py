@@ -54,13 +54,17 @@ class Asked:
     """What is wrong with the dates, or ''."""
 
     def at(self, path: str = "/", **changes: str) -> str:
-        """The address of this page (or another one) with some changes; what is at its default is left out, and so is
-        the cursor."""
+        """The address of this page (or another one) with some changes."""
+        return link(path, **self.state(**changes))
+
+    def state(self, **changes: str) -> dict[str, str]:
+        """What an address says of this page, with some changes; what is at its default is left out, and so is the
+        cursor."""
         now = {
             "q": self.query, "since": self.since, "until": self.until, "sort": self.sort, "by": self.by or "",
             "show": self.show, "of": self.of, "fold": "yes" if self.folded else "no", "tz": self.zone,
         } | changes  # fmt: skip
-        return link(path, **{name: value for name, value in now.items() if USUAL.get(name) != value})
+        return {name: value for name, value in now.items() if value and USUAL.get(name) != value}
 
     @property
     def whole(self) -> str:

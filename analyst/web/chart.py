@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from analyst.answers.coverage import following
+from analyst.answers.coverage import Span, following
 from analyst.answers.results import Bucket, Gap, Marker
 from analyst.web.shown import capital, counted, partial_date, percent, said
 
 By: TypeAlias = Literal["day", "week", "month"]
 Show: TypeAlias = Literal["share", "count"]
 Of: TypeAlias = Literal["stories", "articles"]
-Within: TypeAlias = tuple[date | None, date | None]
-"""First and last day, both included; None is open."""
 
 HEIGHT = 100
 STEP = 10
@@ -119,7 +117,7 @@ def draw(
     of: Of = "stories",
     markers: Sequence[Marker] = (),
     gaps: Sequence[Gap] = (),
-    within: Within = (None, None),
+    within: Span = (None, None),
 ) -> Chart | None:
     """The chart of a timeline's buckets, which follow each other without gaps; None when there are none. ``within``:
     days that no link leaves, where an edge lies in the middle of a bucket."""
@@ -194,7 +192,7 @@ def _rows(
     starts: Sequence[date],
     by: By,
     marked: dict[int, list[Marker]],
-    within: Within,
+    within: Span,
 ) -> Iterator[tuple[int, Row]]:
     hits = [number for number, bucket in enumerate(buckets) if bucket["articles"]]
     for number, bucket in enumerate(buckets):
@@ -313,7 +311,7 @@ def draw_lines(
     of: Of = "stories",
     markers: Sequence[Marker] = (),
     gaps: Sequence[tuple[Gap, str]] = (),
-    within: Within = (None, None),
+    within: Span = (None, None),
 ) -> Lines | None:
     """``values``: for each query a share or a count in each bucket, None outside of what it asks about. ``gaps``: each
     with the query whose sources brought too little. None without buckets."""

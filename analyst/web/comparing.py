@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
-from analyst.answers.coverage import COMPARED, between
+from analyst.answers.coverage import COMPARED, Span, between
 from analyst.answers.results import Bucket, Gap, Marker, TimelineAnswer
 from analyst.web import asking, chart, timing
 from analyst.web.asking import Asked, Pointed, pointed
@@ -49,7 +50,7 @@ class Compared:
     """The queries on one axis."""
 
     by: chart.By
-    within: chart.Within
+    within: Span
     """The days that are looked at."""
     starts: tuple[str, ...]
     buckets: tuple[tuple[Bucket | None, ...], ...]
@@ -71,7 +72,7 @@ def compare(desk: Desk, request: Request) -> Response:
         asks=True,
         searched=True,
         by=found.by,
-        choices=_choices(asked, given, found.by),
+        choices=timing.choices(asked, found.by, partial(_at, asked, given)),
         legend=[_legend(asked, side, answer, found.by) for side, answer in zip(sides, found.answers, strict=True)],
         rows=rows,
         bands=_bands(given, found),
@@ -94,7 +95,7 @@ def table(desk: Desk, request: Request) -> Response:
     rows = _rows(asked, given, found)
     pages = Pages(
         "/compare/table", request, len(rows), timing.PER_PAGE, again=[("q", query) for query in given],
-        **_unusual(asked) | {"by": found.by},
+        **_state(asked, by=found.by),
     )  # fmt: skip
     return desk.page(
         "compare_table.html",
@@ -149,28 +150,14 @@ def _error(query: str) -> Pointed | None:
     return None
 
 
-def _unusual(asked: Asked) -> dict[str, str]:
-    """The state of the page beside its queries, as its address has it."""
-    now = {"since": asked.since, "until": asked.until, "by": asked.by or "", "show": asked.show, "of": asked.of,
-           "tz": asked.zone}  # fmt: skip
-    return {name: "" if asking.USUAL.get(name) == value else value for name, value in now.items()}
+def _state(asked: Asked, **changes: str) -> dict[str, str]:
+    """What the address says of this page beside its queries, with some changes."""
+    return asked.state(q="", sort="", fold="", **changes)
 
 
 def _at(asked: Asked, given: Sequence[str], path: str = "/compare", **changes: str) -> str:
     """An address of this page with some changes."""
-    state = _unusual(asked) | {
-        name: "" if asking.USUAL.get(name) == value else value for name, value in changes.items()
-    }
-    return link_of(path, [*(("q", query) for query in given), *state.items()])
-
-
-def _choices(asked: Asked, given: Sequence[str], by: chart.By) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-    return [
-        ("Measured as", [(name, _at(asked, given, show=value), value == asked.show)
-                         for value, name in (("share", "share"), ("count", "counts"))]),
-        ("Of", [(of, _at(asked, given, of=of), of == asked.of) for of in ("stories", "articles")]),
-        ("By", [(width, _at(asked, given, by=width), width == by) for width in timing.WIDTHS]),
-    ]  # fmt: skip
+    return link_of(path, [*(("q", query) for query in given), *_state(asked, **changes).items()])
 
 
 # ------------------------------------------------------------------ what is found

@@ -57,8 +57,7 @@ def outside(url: str) -> str:
 
 def link(path: str, **parameters: str) -> str:
     """An address of our own; empty parameters are left out. A path's parts must have been through ``segment``."""
-    given = {name: value for name, value in parameters.items() if value}
-    return f"{path}?{parse.urlencode(given)}" if given else path
+    return link_of(path, parameters.items())
 
 
 def link_of(path: str, pairs: Iterable[tuple[str, str]]) -> str:

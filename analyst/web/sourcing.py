@@ -5,22 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from math import ceil, sqrt
 from typing import Any, Literal, cast
-from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
-from analyst.answers.coverage import following
 from analyst.answers.owners import said, shared
 from analyst.answers.results import HeatmapAnswer, SourcesAnswer
 from analyst.web import asking, faceting, narrowing
 from analyst.web.asking import Asked, pointed
-from analyst.web.chart import By, name_of
+from analyst.web.chart import By, last_day, name_of
 from analyst.web.desk import Desk
 from analyst.web.paging import Pages
 from pipeline.archive.query import QueryError
@@ -97,8 +95,8 @@ def sources(desk: Desk, request: Request) -> Response:
         return desk.page("sources.html", status=400, rows=[], error=told, problem="", **values)
     except UserError as error:
         return desk.page("sources.html", status=400, rows=[], error=None, problem=error.reason, **values)
-    kept = parse_qsl(urlsplit(_here(asked, order)).query)
-    pages = Pages("/sources", request, len(answer["sources"]), PER_PAGE, part="table", again=kept)
+    kept = asked.state(order=_unusual(order))
+    pages = Pages("/sources", request, len(answer["sources"]), PER_PAGE, part="table", again=[*kept.items()])
     firsts = [row["first"] for row in answer["sources"] if row["first"]]
     several = shared(answer)
     return desk.stream(
@@ -121,7 +119,11 @@ def sources(desk: Desk, request: Request) -> Response:
 
 def _here(asked: Asked, order: str, **changes: str) -> str:
     """The address of the first page, with some changes."""
-    return asked.at("/sources", order="" if order == "count" else order, **changes)
+    return asked.at("/sources", order=_unusual(order), **changes)
+
+
+def _unusual(order: str) -> str:
+    return "" if order == "count" else order
 
 
 def _narrowed(asked: Asked, order: str, source: str) -> tuple[str, str]:
@@ -203,7 +205,7 @@ def _columns(starts: list[str], by: By) -> tuple[Column, ...]:
             says = "to"
         elif number % apart == 0 and (not number or number + 2 * apart <= len(starts)):
             says = "from"
-        made.append(Column(name_of(start, by), first, following(first, by) - timedelta(days=1), says))
+        made.append(Column(name_of(start, by), first, last_day(first, by), says))
     return tuple(made)
 
 

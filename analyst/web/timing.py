@@ -3,7 +3,7 @@ own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
+from analyst.answers.coverage import Span
 from analyst.answers.results import FacetValue, TimelineAnswer
 from analyst.web import asking, chart
 from analyst.web.asking import Asked, pointed
@@ -29,7 +30,7 @@ PER_PAGE = 400
 WIDTHS: tuple[chart.By, ...] = ("day", "week", "month")
 
 
-def chosen(tree: Node | None) -> chart.Within:
+def chosen(tree: Node | None) -> Span:
     """The days that a query leaves: those of its dates that hold for all it finds."""
     if isinstance(tree, Days):
         return tree.first, tree.end - timedelta(days=1) if tree.end else None
@@ -49,7 +50,7 @@ def today(desk: Desk, asked: Asked) -> date:
 class Axis:
     """Over which days a timeline is drawn, and how wide its bars are."""
 
-    within: chart.Within
+    within: Span
     """The days that the query or the form chose."""
     last: date
     """The last day that can tell something: of those chosen, or today."""
@@ -58,7 +59,7 @@ class Axis:
     """Whether ``by`` needs no look at what is found."""
 
     @property
-    def span(self) -> chart.Within:
+    def span(self) -> Span:
         """What the buckets have to cover."""
         return self.within[0], self.last
 
@@ -106,16 +107,24 @@ def shown(asked: Asked, answer: TimelineAnswer, over: Axis) -> dict[str, Any]:
         "rows": rows,
         "inside": len(rows) <= ROWS,
         "zoom": lambda part: zoomed(asked, part.first, part.last),
-        "choices": [
-            ("Measured as", [(name, asked.at(show=value), value == asked.show)
-                             for value, name in (("share", "share"), ("count", "counts"))]),
-            ("Of", [(of, asked.at(of=of), of == asked.of) for of in ("stories", "articles")]),
-            ("By", [(width, asked.at(by=width), width == by) for width in WIDTHS]),
-        ],
+        "choices": choices(asked, by, asked.at),
         "table": at_table(asked, by),
         "out": asked.any_day,
         "base": replace(asked, by=None).at(since="", until=""),
     }  # fmt: skip
+
+
+def choices(
+    asked: Asked, by: chart.By, at: Callable[..., str]
+) -> list[tuple[str, list[tuple[str, str, bool]]]]:  # fmt: skip
+    """The ways in which a chart can be drawn: of each choice its name and its values, each with its address and whether
+    it is the present one. ``at``: the address of the page with some changes."""
+    return [
+        ("Measured as", [(name, at(show=value), value == asked.show)
+                         for value, name in (("share", "share"), ("count", "counts"))]),
+        ("Of", [(of, at(of=of), of == asked.of) for of in ("stories", "articles")]),
+        ("By", [(width, at(by=width), width == by) for width in WIDTHS]),
+    ]  # fmt: skip
 
 
 def zoomed(asked: Asked, first: date, last: date) -> str:
@@ -137,10 +146,8 @@ def table(desk: Desk, request: Request) -> Response:
     except QueryError as error:
         return desk.page("timeline.html", status=400, asked=asked, error=pointed(asked.query, error))
     timeline, _ = ask(desk, asked, whole, tree)
-    pages = Pages(
-        "/timeline", request, len(timeline["rows"]), PER_PAGE, q=asked.query, since=asked.since, until=asked.until,
-        by=timeline["by"], of=asked.of if asked.of != "stories" else "", tz=asked.zone if asked.zone != "UTC" else "",
-    )  # fmt: skip
+    kept = asked.state(sort="", show="", fold="", by=timeline["by"])
+    pages = Pages("/timeline", request, len(timeline["rows"]), PER_PAGE, again=[*kept.items()])
     return desk.page(
         "timeline.html",
         asked=asked,
