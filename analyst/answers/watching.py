@@ -37,20 +37,23 @@ def health(archive: Archive, frontier: Frontier, now: Clock) -> HealthAnswer:
     return {"feeds": rows, "states": _blind_states(rows), "places": _blind_places(rows)}
 
 
+def feed_state(*, failing: bool, polled: bool, quiet: bool) -> Literal["failing", "quiet", "new", "well"]:
+    """Which of ``ORDER`` a feed is in. ``polled``: it was read at least once."""
+    return "failing" if failing else "new" if not polled else "quiet" if quiet else "well"
+
+
 def _row(feed: Feed, note: FeedNote, due: datetime | None, now: datetime) -> FeedHealthRow:
     last = max(filter(None, (feed.last_success, note.last_success)), default=None)
-    quiet = schedule.gone_quiet(note, now)
     lately, usually = schedule.rates(note)
-    state: Literal["failing", "quiet", "new", "well"] = (
-        "failing" if feed.failure else "new" if last is None else "quiet" if quiet else "well"
-    )
     return {
         "url": feed.url,
         "title": feed.title,
         "place": feed.place,
         "kind": feed.kind,
         "owner": owner_of(feed),
-        "state": state,
+        "state": feed_state(
+            failing=feed.failure is not None, polled=last is not None, quiet=schedule.gone_quiet(note, now)
+        ),
         "last_success": instant(last),
         "next_poll": instant(due),
         "error": {"class": feed.failure.error, "reason": feed.failure.reason} if feed.failure else None,

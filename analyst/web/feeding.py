@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from analyst import answers
-from analyst.answers.results import FeedRow
 from analyst.web.desk import NEVER_KEPT, Desk
 from analyst.web.forms import uploaded
 from analyst.web.paging import Pages
@@ -50,15 +49,6 @@ BECAME: Mapping[str, str] = {
 }
 """What became of an outline, in the order in which it is told."""
 _DECLARED = re.compile(r"\A(\s*)<\?xml\s[^>]*\?>")
-
-
-def feed_state(row: FeedRow) -> str:
-    """Which of ``FEED_STATES`` a feed is in."""
-    if row["error"]:
-        return "failing"
-    if row["last_success"] is None:
-        return "new"
-    return "quiet" if row["quiet"] else "well"
 
 
 def due_said(due: str | None, now: datetime) -> str:

@@ -20,8 +20,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from analyst import answers
 from analyst.answers.operations import answering
+from analyst.answers.watching import feed_state
 from analyst.web.desk import Desk
-from analyst.web.feeding import feed_state
 from config.celery import QUEUES
 from pipeline import broker, heartbeats
 from pipeline.archive.base import every
@@ -160,7 +160,10 @@ def hints(desk: Desk) -> Iterator[Metric]:
 def feeds(desk: Desk) -> Iterator[Metric]:
     """Health of the feeds."""
     try:
-        states = Counter(feed_state(row) for row in answers.feeds(desk.archive, desk.frontier, desk.now)["feeds"])
+        states = Counter(
+            feed_state(failing=row["error"] is not None, polled=row["last_success"] is not None, quiet=row["quiet"])
+            for row in answers.feeds(desk.archive, desk.frontier, desk.now)["feeds"]
+        )
         oldest = _age(desk.frontier.dues("feed").values(), desk.now())
     except PipelineError:
         return  # server_up tells
