@@ -43,9 +43,10 @@ def find(title: str, text: str, *, home: str = "", url: str = "", source: str = 
     ``home`` is the outlet's place as a label ('' when unknown), ``url`` the article's address, ``source`` the
     outlet's name; they decide only where the text does not. A text that speaks of another country has no mentions.
     """
-    at_home = parse_label(home) or _home_of(source)
+    known = parse_label(home)
+    at_home = known or _home_of(source)
     reading = read(title, text[:MAX_CHARS], at_home)
-    if _is_foreign(reading, url, source, parse_label(home)):
+    if _is_foreign(reading, url, source, known):
         return Map(
             bodies=tuple(reading.bodies),
             owners=(-1,) * len(reading.bodies),

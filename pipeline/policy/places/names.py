@@ -232,10 +232,10 @@ class _Finder:
         head, _, tail = key.rpartition(" ")
         if tail != "city" or self.words.behind(last) not in _CITY_BODIES:
             return False
-        home = self.home.state if self.home is not None else ""
-        at_home = [bool(self.gaz.place(one, home)) for one in (head, key)]
-        if any(at_home) and not all(at_home):
-            return at_home[0]  # Mason's, in a paper of Ohio: Mason City is in Iowa
+        if self._only_at_home(head, key):
+            return True  # Mason's, in a paper of Ohio: Mason City is in Iowa
+        if self._only_at_home(key, head):
+            return False
         shorter, longer = self.gaz.places(head), self.gaz.places(key)
         text, name = self.words.text, self.words.written(first, last)
         if not shorter or any(name + end in text for end in (".", ",", "'s", " is", " will", " has")):
@@ -245,6 +245,11 @@ class _Finder:
         town = re.escape(name.rpartition(" ")[0])  # elsewhere without 'City': 'WEBSTER, N.Y. (AP)', 'Webster residents'
         return re.search(rf"(?<![\w-]){town}(?![\w-]| City\b)", text, re.IGNORECASE) is not None
 
+    def _only_at_home(self, key: str, other: str) -> bool:
+        """Whether the outlet's state has the one place, and not the other."""
+        state = self.home.state if self.home is not None else ""
+        return self.gaz.place(key, state) is not None and self.gaz.place(other, state) is None
+
     def _is_article(self, key: str, first: int, last: int) -> bool:
         """'The Village Board', 'the Village of Skokie': an article, not The Village in Oklahoma. 'The Rock Island City
         Council' is not The Rock's, in Georgia."""
@@ -253,8 +258,7 @@ class _Finder:
         bare, following = key.removeprefix("the "), self.words.behind(last)
         if f"{bare} {following}" in self.gaz or (following in _COUNTY and self.gaz.is_county(bare)):
             return True
-        home = self.home.state if self.home is not None else ""
-        if self.gaz.place(bare, home) and not self.gaz.place(key, home):
+        if self._only_at_home(bare, key):
             return True
         told = self.words.glue[last + 1].startswith(",") if last + 1 < len(self.words.keys) else False
         return first + 1 in self.reading.body_starts or (
